@@ -1,0 +1,1 @@
+"""The MTJ: equations, presets, switching law, access transistor."""
