@@ -1,0 +1,1 @@
+"""The crossbar: topology, write schemes, netlist text."""

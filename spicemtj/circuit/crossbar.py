@@ -1,0 +1,162 @@
+"""The crossbar: its cells, its wires and its drivers. Topology and values only; nothing here solves anything.
+
+m word lines (rows i), n bit lines (columns j). Cell (i, j) joins word-line node w_i_j to bit-line node b_i_j. Word lines are
+driven from the left (j = 0), bit lines driven or sensed at the bottom (i = m - 1); between a driver and its first cell lie the
+driver resistance and one wire segment; the far ends are open. In a 1T1R cell the MTJ is on the word-line side and the access
+transistor between it and the bit line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..device.access import Access
+from ..device.mtj import Mtj, Variation
+from ..errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from .deck import Deck
+    from .schemes import Drive, Write
+
+Array = NDArray[np.float64]
+CELLS = ("1R", "1T1R")
+
+
+@dataclass(eq=False)
+class Crossbar:
+    """An m by n array of cells with resistive wires and drivers.
+
+    Parameters (SI units)
+    ---------------------
+    m, n : numbers of word lines and bit lines.
+    device : the nominal `Mtj`, or a preset's name. Ignored where `resistances` are given.
+    cell : "1R", or "1T1R" with an access transistor.
+    states : (m, n) of +1 (parallel) and -1 (antiparallel); all parallel by default. Copied.
+    variation : relative device-to-device spreads, a `Variation` or a mapping of its fields; drawn from `seed`.
+    r_wl, r_bl : wire resistance of one segment (between neighbouring cells), ohm.
+    r_driver_wl, r_driver_bl : resistance of a line's driver or sense amplifier, ohm.
+    access : the transistor of a 1T1R cell; by default `Access.preset("nmos-45")`.
+    gate_by : "row" or "column", the way the gate lines run.
+    faults : (m, n) of 0 (sound), 1 (open) and 2 (short).
+    resistances : (m, n) ohmic cells in the place of MTJs; inf is an open cell, 0 a short.
+    """
+
+    m: int
+    n: int
+    device: Mtj | str = "ref-pma-40"
+    cell: str = "1R"
+    states: Any = None
+    variation: Variation | Mapping[str, float] | None = None
+    seed: int = 0
+    r_wl: float = 1.0
+    r_bl: float = 1.0
+    r_driver_wl: float = 50.0
+    r_driver_bl: float = 50.0
+    access: Access | None = None
+    gate_by: str = "row"
+    faults: Any = None
+    resistances: Any = None
+    cells: Mtj = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.m < 1 or self.n < 1:
+            raise InputError(f"a crossbar of {self.m} x {self.n} cells: both numbers must be at least 1")
+        if self.cell not in CELLS:
+            raise unknown("cell", self.cell, CELLS)
+        if self.gate_by not in ("row", "column"):
+            raise unknown("gate_by", self.gate_by, ("row", "column"))
+        for name in ("r_wl", "r_bl", "r_driver_wl", "r_driver_bl"):
+            if not getattr(self, name) >= 0:
+                raise InputError(f"{name} = {getattr(self, name)} ohm: a resistance is 0 or more")
+        if isinstance(self.device, str):
+            self.device = Mtj.preset(self.device)
+        if self.cell == "1T1R" and self.access is None:
+            self.access = Access.preset("nmos-45")
+        if self.cell == "1R":
+            self.access = None
+        self.states = self._choices("states", self.states, 1, {1: "parallel", -1: "antiparallel"})
+        self.faults = self._choices("faults", self.faults, 0, {0: "sound", 1: "open", 2: "short"})
+        if self.resistances is not None:
+            self.resistances = self._grid("resistances", self.resistances, np.float64, 0.0)
+            if not (self.resistances >= 0).all():
+                raise InputError("a cell's resistance must be 0 or more (inf is an open cell)")
+        if isinstance(self.variation, Mapping):
+            self.variation = Variation.from_mapping(self.variation)
+        self.cells = self.device
+        if self.variation is not None:
+            self.cells = self.device.vary((self.m, self.n), self.variation, self.seed)
+
+    def _grid(self, name: str, value: ArrayLike | None, kind: Any, default: float) -> NDArray[Any]:
+        if value is None:
+            return np.full(self.shape, default, dtype=kind)
+        grid = np.array(value)
+        if grid.shape != self.shape:
+            raise InputError(f"{name} has shape {grid.shape}; this crossbar needs {self.shape}")
+        return grid.astype(kind)
+
+    def _choices(self, name: str, value: ArrayLike | None, default: int, meaning: Mapping[int, str]) -> NDArray[np.int8]:
+        grid = self._grid(name, value, np.float64, default)
+        wrong = grid[~np.isin(grid, list(meaning))]
+        if wrong.size:
+            known = ", ".join(f"{number} ({word})" for number, word in meaning.items())
+            raise InputError(f"{name} has a value of {wrong[0]:g}; choose from {known}")
+        return grid.astype(np.int8)
+
+    @classmethod
+    def from_resistances(cls, resistances: ArrayLike, **options: Any) -> Crossbar:
+        """A crossbar of ohmic cells, (m, n) ohm; the other options are those of `Crossbar`."""
+        grid = np.array(resistances, dtype=float)
+        if grid.ndim != 2:
+            raise InputError(f"resistances have shape {grid.shape}; give a matrix (word lines, bit lines)")
+        m, n = grid.shape
+        return cls(m, n, resistances=grid, **options)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.m, self.n
+
+    @property
+    def gates(self) -> int:
+        """How many gate lines there are (0 for 1R)."""
+        if self.cell == "1R":
+            return 0
+        return self.m if self.gate_by == "row" else self.n
+
+    @property
+    def ohmic(self) -> bool:
+        """Whether every cell's two-terminal element is a plain resistor."""
+        return self.resistances is not None
+
+    def element_conductance(self, v_cell: ArrayLike = 0.0, states: ArrayLike | None = None) -> Array:
+        """Conductance (..., m, n) in siemens of each cell's resistive element at its own voltage: 0 where open, inf where short.
+
+        `v_cell` broadcasts to (..., m, n); `states` are the crossbar's own unless given.
+        """
+        if self.ohmic:
+            with np.errstate(divide="ignore"):
+                g = np.broadcast_to(1.0 / np.asarray(self.resistances), np.broadcast_shapes(np.shape(v_cell), self.shape))
+        else:
+            g = self.cells.conductance(self.states if states is None else states, np.asarray(v_cell, dtype=float))
+        g = np.broadcast_to(g, np.broadcast_shapes(np.shape(g), self.shape))
+        return np.where(self.faults == 1, 0.0, np.where(self.faults == 2, np.inf, g))
+
+    def with_states(self, states: ArrayLike) -> Crossbar:
+        """The same crossbar (cells, wires) in other states; the cells' variation is shared, not drawn again."""
+        other = object.__new__(Crossbar)
+        other.__dict__.update(self.__dict__)
+        other.states = other._choices("states", states, 1, {1: "parallel", -1: "antiparallel"})
+        return other
+
+    def deck(self, pulse: Write | Drive | None = None, **options: Any) -> Deck:
+        """The netlist of this crossbar under a write; see `circuit.deck.write_deck`."""
+        from .deck import write_deck
+        from .schemes import as_drive
+
+        if pulse is None:
+            raise InputError("deck() needs a Write or a Drive: say what the lines do")
+        return write_deck(self, as_drive(self, pulse), **options)

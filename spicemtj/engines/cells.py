@@ -1,0 +1,136 @@
+"""What a cell lets through between its two line nodes: current and its derivatives, for every cell of the array at once.
+
+1R is the element alone. In 1T1R the element and the transistor are in series; their middle node is eliminated cell by cell, so that
+the network sees two-terminal cells in either case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..circuit.crossbar import Crossbar
+from ..device import equations
+from ..device.access import Access, drain_current, threshold
+from ..errors import InputError, SimulationError
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+# Least slope [S] of a transistor in Newton's matrix, so that a line which only cut-off transistors reach does not make it singular.
+# It changes the path to the solution, not the solution: currents come without it.
+LEAST_SLOPE = 1e-11
+SERIES_STEPS = 200  # bisection alone would need about 60
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Of each cell (m, n): current [A] from word to bit line, its derivative by the word line's and minus that by the bit line's
+    voltage [S], both 0 or more, and the voltage [V] of the node between element and transistor (the bit line's in 1R)."""
+
+    current: Array
+    by_word: Array
+    by_bit: Array
+    middle: Array
+
+
+class CellLaw:
+    """The cells of a crossbar in given states and at given gate voltages.
+
+    gate: (m, n) V at every cell's own gate, None in 1R. `lowest`: the lowest voltage that any node can take. `conducts` (m, n): the
+    cells that can carry a current; `shorted` (m, n): 1R cells of 0 ohm, which the network merges.
+    """
+
+    def __init__(self, xbar: Crossbar, states: NDArray[np.int8], gate: Array | None, lowest: float = 0.0):
+        at_rest = xbar.element_conductance(0.0, states)
+        self.xbar, self.states, self.gate = xbar, states, gate
+        self.open, self.short = at_rest == 0, np.isinf(at_rest)
+        self.conducts: Mask = ~self.open
+        self.shorted: Mask = self.short if xbar.access is None else np.zeros(xbar.shape, dtype=bool)
+        self.linear = xbar.ohmic and xbar.access is None
+        self.rest = np.where(self.short, 0.0, at_rest)
+        if xbar.access is not None:
+            if xbar.access.lib is not None:
+                raise InputError(
+                    f"the nodal engine knows level-1 transistors only, not {xbar.access.lib}; use engine='ngspice' for a card of your own"
+                )
+            self.conducts = ~self.open & is_on(xbar.access, gate, lowest)
+
+    def element(self, v: Array) -> tuple[Array, Array]:
+        """Current [A] and differential conductance [S] of the bare elements at `v` volts; 0 for shorts."""
+        if self.xbar.ohmic:
+            return self.rest * v, np.broadcast_to(self.rest, v.shape)
+        cells = self.xbar.cells
+        g = np.where(self.rest > 0, cells.conductance(self.states, v), 0.0)
+        slope = np.where(self.rest > 0, equations.conductance_slope(self.states, v, cells.r_p, cells.tmr0, cells.vh), 0.0)
+        return g * v, g + v * slope
+
+    def respond(self, v_word: Array, v_bit: Array, middle: Array | None = None) -> Response:
+        """The cells between nodes at `v_word` and `v_bit`, (..., m, n) in 1R and (m, n) in 1T1R; `middle` is a first guess."""
+        if self.xbar.access is None:
+            current, slope = self.element(v_word - v_bit)
+            return Response(current, slope, slope, v_bit)
+        return self._series(self.xbar.access, v_word, v_bit, middle)
+
+    def _series(self, access: Access, v_word: Array, v_bit: Array, middle: Array | None) -> Response:
+        assert self.gate is not None
+        on = self.conducts & np.isfinite(v_word) & np.isfinite(v_bit)
+        word, bit = np.where(on, v_word, 0.0), np.where(on, v_bit, 0.0)
+        x = word if middle is None else np.where(on, middle, 0.0)
+        x = np.where(self.short | ~on, word, self._middle(access, word, bit, x))
+        _, g = self.element(word - x)
+        current, _, by_drain, by_source = drain_current(access, self.gate, x, bit)
+        by_drain, by_source = np.maximum(by_drain, LEAST_SLOPE), np.maximum(-by_source, LEAST_SLOPE)
+        # share of the element in the series connection's voltage; a short has none
+        share = np.where(self.short, 1.0, g / np.where(self.short, 1.0, g + by_drain))
+        zero = np.zeros(word.shape)
+        return Response(
+            np.where(on, current, zero),
+            np.where(on, share * by_drain, zero),
+            np.where(on, share * by_source, zero),
+            np.where(on, x, self._idle(access, v_word, v_bit)),
+        )
+
+    def _idle(self, access: Access, v_word: Array, v_bit: Array) -> Array:
+        """The middle node of a cell without current: it follows the side that it is joined to, and is nan where there is none."""
+        joined = is_on(access, self.gate, v_bit)
+        return np.where(self.open, np.where(joined, v_bit, np.nan), v_word)
+
+    def _middle(self, access: Access, word: Array, bit: Array, x: Array) -> Array:
+        """Voltage of the node where element and transistor carry the same current: Newton inside a bracket, which always holds."""
+        # excess(x) = element current - transistor current falls from >= 0 at the lower end to <= 0 at the upper one
+        low, high = np.minimum(word, bit), np.maximum(word, bit)
+        x = np.clip(x, low, high)
+        last = high - low
+        resolution = 2 * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(high))
+        for _ in range(SERIES_STEPS):
+            i_element, g = self.element(word - x)
+            i_channel, _, slope, _ = drain_current(access, self.gate, x, bit)  # type: ignore[arg-type]
+            excess = i_element - i_channel
+            low, high = np.where(excess > 0, x, low), np.where(excess < 0, x, high)
+            total = g + slope
+            step = np.where(total > 0, excess / np.where(total > 0, total, 1.0), 0.0)
+            inside = (x + step >= low) & (x + step <= high) & (np.abs(step) <= last / 2)
+            step = np.where(inside | (excess == 0), step, (low + high) / 2 - x)
+            x = x + step
+            last = np.abs(step)
+            if (last <= resolution).all():
+                return x
+        raise SimulationError(
+            f"the node between MTJ and transistor did not settle in {SERIES_STEPS} steps (last step {last.max():.1e} V); "
+            "check the transistor's parameters"
+        )
+
+
+def is_on(access: Access, gate: Array | None, vs: Array | float) -> Mask:
+    """Whether a transistor conducts with its source at `vs` volts (False where that is nan)."""
+    return np.asarray(gate - vs > threshold(access, vs)[0])  # type: ignore[operator]
+
+
+def cell_gates(xbar: Crossbar, gate: Array | None) -> Array | None:
+    """The gate voltage at every cell, (m, n), from that of the gate lines."""
+    if gate is None:
+        return None
+    return np.broadcast_to(gate[:, None] if xbar.gate_by == "row" else gate, xbar.shape)
