@@ -1,0 +1,115 @@
+"""The cell's equations as compiled scalars, for loops over many cells. Tested against `equations` and `access`."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def mtj_conductance(state, v, g_p, tmr0, vh):  # type: ignore[no-untyped-def]
+    """G(z, V) [S] of `equations.conductance`."""
+    g_ap = g_p / (1.0 + tmr0 / (1.0 + (v / vh) * (v / vh)))
+    return 0.5 * (g_p + g_ap) + 0.5 * (g_p - g_ap) * state
+
+
+@njit(cache=True)
+def mtj_current(state, v, g_p, tmr0, vh):  # type: ignore[no-untyped-def]
+    """I = G(z, V) V [A] and its derivative by V [S]."""
+    u = v / vh
+    spread = 1.0 + u * u
+    tmr = tmr0 / spread
+    g_ap = g_p / (1.0 + tmr)
+    slope = g_ap / (1.0 + tmr) * tmr / spread * 2.0 * u / vh
+    g = 0.5 * (g_p + g_ap) + 0.5 * (g_p - g_ap) * state
+    return g * v, g + 0.5 * (1.0 - state) * slope * v
+
+
+@njit(cache=True)
+def _forward_drain(vg, vd, vs, access):  # type: ignore[no-untyped-def]
+    """Drain current and its derivatives by vd and vs, for vd >= vs."""
+    vto, beta, lambda_, gamma, phi = access[0], access[1], access[2], access[3], access[4]
+    rest = sqrt(phi)
+    if vs >= 0.0:
+        root = sqrt(phi + vs)
+        body = gamma / (2.0 * root)
+    else:  # ngspice continues the root linearly where the body is forward-biased
+        root = max(rest + vs / (2.0 * rest), 0.0)
+        body = gamma / (2.0 * rest) if root > 0.0 else 0.0
+    over = vg - vs - (vto + gamma * (root - rest))
+    if over <= 0.0:
+        return 0.0, 0.0, 0.0
+    vds = vd - vs
+    saturation = 1.0 + lambda_ * vds
+    if over <= vds:
+        square = 0.5 * beta * over * over
+        by_vd, by_over = square * lambda_, beta * over * saturation
+        return square * saturation, by_vd, -by_over * (1.0 + body) - by_vd
+    core = beta * vds * (over - 0.5 * vds)
+    by_vd = beta * (over - vds) * saturation + core * lambda_
+    return core * saturation, by_vd, -beta * vds * saturation * (1.0 + body) - by_vd
+
+
+@njit(cache=True)
+def drain_current(vg, vd, vs, access):  # type: ignore[no-untyped-def]
+    """Current [A] from drain to source, and its derivative by vd [S], as `access.drain_current`; body at 0 V.
+
+    `access` = (vto, beta, lambda, gamma, phi).
+    """
+    if vd >= vs:
+        i, by_vd, _ = _forward_drain(vg, vd, vs, access)
+        return i, by_vd
+    i, _, by_vs = _forward_drain(vg, vs, vd, access)
+    return -i, -by_vs
+
+
+@njit(cache=True)
+def cell_current(vw, vb, vg, state, g_p, tmr0, vh, access, guess):  # type: ignore[no-untyped-def]
+    """Current [A] from word to bit line of one cell between nodes at `vw` and `vb`, and the MTJ's own voltage.
+
+    1R where `access` is empty; else MTJ and transistor in series: Newton's method on the middle node, kept inside the bracket that
+    its monotone residual gives. `guess` is a voltage of the MTJ to start from.
+    """
+    if access.size == 0:
+        v = vw - vb
+        return mtj_current(state, v, g_p, tmr0, vh)[0], v
+    low, high = min(vw, vb), max(vw, vb)
+    if high - low < 1e-12:
+        return 0.0, 0.0
+    x = vw - guess
+    if not low <= x <= high:
+        x = 0.5 * (low + high)
+    for _ in range(100):
+        i, slope = mtj_current(state, vw - x, g_p, tmr0, vh)
+        drain, by_x = drain_current(vg, x, vb, access)
+        excess = i - drain  # falls with x
+        if excess > 0.0:
+            low = x
+        elif excess < 0.0:
+            high = x
+        else:
+            break
+        new = x + excess / (slope + by_x)
+        if not low <= new <= high:
+            new = 0.5 * (low + high)
+        moved = abs(new - x)
+        x = new
+        if moved < 1e-10:
+            break
+    v = vw - x
+    return mtj_current(state, v, g_p, tmr0, vh)[0], v
+
+
+@njit(cache=True)
+def cell_currents(vw, vb, vg, states, g_p, tmr0, vh, access):  # type: ignore[no-untyped-def]
+    """`cell_current` over arrays of one shape (m, n): currents [A] and MTJ voltages [V]."""
+    m, n = states.shape
+    i, v = np.empty((m, n)), np.empty((m, n))
+    guess = 0.0
+    for a in range(m):
+        for b in range(n):
+            i[a, b], guess = cell_current(vw[a, b], vb[a, b], vg[a, b], states[a, b], g_p[a, b], tmr0[a, b], vh, access, guess)
+            v[a, b] = guess
+    return i, v

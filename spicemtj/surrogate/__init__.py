@@ -1,0 +1,1 @@
+"""The fast Monte-Carlo model and its calibration."""
