@@ -1,0 +1,77 @@
+"""The functions of the front door: solve, write, effective_conductance, calibrate, train."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .circuit.crossbar import Crossbar
+from .circuit.schemes import Drive, Write, as_drive
+from .errors import InputError
+from .randomness import cell_uniforms
+
+if TYPE_CHECKING:
+    from .engines.base import Engine, Solution, WriteResult
+    from .surrogate.model import Surrogate
+    from .training.train import Run
+
+
+def solve(
+    xbar: Crossbar, v_wl: ArrayLike, v_bl: ArrayLike, v_gate: ArrayLike | None = None, engine: Engine | str = "nodal"
+) -> Solution:
+    """All node voltages and currents of a static network with the lines at the given volts (nan floats).
+
+    v_wl (..., m), v_bl (..., n), v_gate (..., m or n) with common leading axes; engine "nodal" or "ngspice". See `Solution`.
+    """
+    from .engines import get
+
+    return get(engine).solve(xbar, v_wl, v_bl, v_gate)
+
+
+def write(xbar: Crossbar, pulse: Write | Drive, engine: Engine | str = "nodal", seed: int = 1) -> WriteResult:
+    """What a write does to the array, which keeps its own states: `res.states` are those after it.
+
+    Each cell and pulse has one random number from `seed`, the same in every engine: "nodal", "ngspice", "surrogate" (the
+    calibration shipped for the array's preset), or an engine object such as a loaded `Surrogate`.
+    """
+    drive = as_drive(xbar, pulse)
+    uniforms = np.stack([cell_uniforms(seed, xbar.shape, pulse=k) for k in range(drive.pulses)])
+    return _engine(xbar, engine).write(xbar, drive, uniforms)
+
+
+def _engine(xbar: Crossbar, engine: Engine | str) -> Any:
+    from .engines import NAMES, get
+    from .errors import unknown
+
+    if engine == "surrogate":
+        from .surrogate.model import Surrogate
+
+        if xbar.ohmic:
+            raise InputError("the surrogate models MTJ arrays; use engine 'nodal' or 'ngspice' for ohmic cells")
+        return Surrogate.shipped(xbar.device.name, xbar.cell)  # type: ignore[union-attr]
+    if isinstance(engine, str) and engine not in NAMES:
+        raise unknown("engine", engine, [*NAMES, "surrogate"])
+    return get(engine)
+
+
+def effective_conductance(xbar: Crossbar, v_read: float = 0.1) -> NDArray[np.float64]:
+    """(m, n) [S]: i_bl = G_eff.T @ v_wl with the bit lines at 0 V; cells at their chord conductance at `v_read` volts."""
+    from .engines.nodal import Nodal
+
+    return Nodal().effective_conductance(xbar, v_read)
+
+
+def calibrate(plan: Any = None, **options: Any) -> Surrogate:
+    """Circuit runs, fits and held-out misfit: see `surrogate.calibrate.calibrate`."""
+    from .surrogate.calibrate import calibrate as run
+
+    return run(plan, **options)
+
+
+def train(config: Any, engine: str | None = None, seed: int | None = None, **options: Any) -> Run:
+    """In-situ training: see `training.train.train`."""
+    from .training.train import train as run
+
+    return run(config, engine=engine, seed=seed, **options)

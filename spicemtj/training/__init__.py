@@ -1,0 +1,1 @@
+"""Networks on arrays and their in-situ training."""

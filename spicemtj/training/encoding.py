@@ -1,0 +1,158 @@
+"""Inputs and errors as pulses on lines: which lines are on, at what volts, and what that means for a cell.
+
+Coincidence coding (after Gokmen and Vlasov, Front. Neurosci. 10, 333, 2016): in one slot a row's line is on with a probability
+proportional to |x_i|, a column's with one proportional to |delta_j|, each by one random bit; a cell where both are on gets one short,
+strong pulse towards the sign of -x_i delta_j. So its flip probability is proportional to |x_i delta_j| while the pulse itself is one
+that hardly knows the spread of devices. All drives of a training are made here.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..circuit.crossbar import Crossbar
+from ..circuit.schemes import Drive, selected_lines, selection
+from ..errors import InputError
+from ..randomness import uniforms
+from .settings import PulseSettings
+
+Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+PARALLEL, ANTIPARALLEL = 1, -1
+PHASES = 4  # signs of x times signs of delta
+CEILING = 3.0  # V: no controller of such an array goes beyond
+
+
+class Phase(NamedTuple):
+    """One pulse on an array: the lines that are on, and the state towards which it drives the cells where they meet.
+
+    `number` (0 to 3) is the phase's place in the slot, which it keeps where others are empty.
+    """
+
+    number: int
+    rows: Indices
+    cols: Indices
+    towards: int
+
+
+def lines_on(values: Array, rate: float, key: int) -> Indices:
+    """The lines that are on in a slot: line k with probability min(1, rate |values_k|), by element k of the stream `key`."""
+    live = np.flatnonzero(values)
+    return live[uniforms(key, live) < rate * np.abs(values[live])]
+
+
+def phases(x: Array, columns: Array, rows_on: Indices, cols_on: Indices) -> list[Phase]:
+    """The slot's pulses, empty ones left out.
+
+    x (M,) inputs; columns (N,) errors of the columns with their signs. Each cell where lines meet is driven so that
+    x_i columns_j falls: towards antiparallel where the product is positive.
+    """
+    slot = []
+    row_sets = [rows_on[x[rows_on] > 0], rows_on[x[rows_on] < 0]]
+    col_sets = [cols_on[columns[cols_on] > 0], cols_on[columns[cols_on] < 0]]
+    for number, (a, b) in enumerate(((0, 0), (1, 1), (0, 1), (1, 0))):
+        if row_sets[a].size and col_sets[b].size:
+            slot.append(Phase(number, row_sets[a], col_sets[b], ANTIPARALLEL if a == b else PARALLEL))
+    return slot
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """The pulse: line volts of either direction (sizes), its width in seconds, the scheme; `nominal` is one isolated nominal cell."""
+
+    nominal: Crossbar
+    scheme: str
+    seconds: float
+    to_antiparallel: float
+    to_parallel: float
+
+    @classmethod
+    def calibrated(cls, nominal: Crossbar, settings: PulseSettings) -> Encoder:
+        """Volts at which `nominal` (1 x 1, its driver and wire included) flips with the wanted probability, or those that are given."""
+        given = {ANTIPARALLEL: settings.volts_to_antiparallel, PARALLEL: settings.volts_to_parallel}
+        volts = {
+            towards: line_volts(nominal, towards, settings.seconds, settings.probability) if v is None else v
+            for towards, v in given.items()
+        }
+        scheme = settings.scheme_for(nominal.cell)
+        return cls(nominal, scheme, settings.seconds, volts[ANTIPARALLEL], volts[PARALLEL])
+
+    def volts(self, towards: int) -> float:
+        """Signed volts across the lines of a selected cell: positive towards antiparallel."""
+        return self.to_antiparallel if towards == ANTIPARALLEL else -self.to_parallel
+
+    def drive(self, xbar: Crossbar, rows: Indices, cols: Indices, towards: int) -> Drive:
+        """One pulse on the cells of a tile where `rows` meet `cols`."""
+        return selection(xbar, self.scheme, rows, cols, self.volts(towards), self.seconds)
+
+    def lines(self, towards: int) -> tuple[float, float, float, float]:
+        """Volts of (selected rows, other rows, selected columns, other columns)."""
+        return self._lines[towards]
+
+    @cached_property
+    def _lines(self) -> dict[int, tuple[float, float, float, float]]:
+        pair = Crossbar(2, 2, self.nominal.device, self.nominal.cell, access=self.nominal.access)
+        found = {}
+        for towards in (PARALLEL, ANTIPARALLEL):
+            wl, bl = selected_lines(pair, self.scheme, [0], [0], self.volts(towards))
+            found[towards] = (float(wl[0]), float(wl[1]), float(bl[0]), float(bl[1]))
+        return found
+
+    @property
+    def gate_on(self) -> float:
+        """Volts of a selected row's gate; 0 for 1R."""
+        return 0.0 if self.nominal.access is None else self.nominal.access.gate_on
+
+    def warnings(self) -> list[str]:
+        """A line for each direction in which an isolated nominal cell would see more than its breakdown voltage."""
+        limit, found = self.nominal.device.breakdown, []  # type: ignore[union-attr]
+        for towards, state in ((PARALLEL, "parallel"), (ANTIPARALLEL, "antiparallel")):
+            volts = abs(self.nominal_volts(towards))
+            if volts > limit:
+                found.append(f"a pulse towards {state} puts {volts:.3g} V on a junction that breaks down at {limit:g} V")
+        return found
+
+    def nominal_volts(self, towards: int) -> float:
+        """MTJ volts of the isolated nominal cell, in the state that the pulse drives it out of."""
+        return cell_volts(self.nominal, towards, self.volts(towards))
+
+
+def cell_volts(nominal: Crossbar, towards: int, volts: float) -> float:
+    """MTJ volts of a 1 x 1 array in the state opposite to `towards`, with `volts` across its lines, none of which goes below 0 V."""
+    from ..engines.nodal import Nodal
+
+    cell = nominal.with_states(np.full((1, 1), -towards))
+    solution = Nodal().solve(cell, np.array([max(volts, 0.0)]), np.array([max(-volts, 0.0)]))
+    return float(solution.v_cell[0, 0])
+
+
+def line_volts(nominal: Crossbar, towards: int, seconds: float, probability: float) -> float:
+    """The volts (a size) across the lines of a 1 x 1 array at which it flips `towards` a state with `probability` in `seconds`.
+
+    `InputError` where none up to `CEILING` does it.
+    """
+    from scipy.optimize import brentq
+
+    sign = 1 if towards == ANTIPARALLEL else -1
+
+    def excess(volts: float) -> float:
+        v = cell_volts(nominal, towards, sign * volts)
+        return float(nominal.device.switching_probability(v, seconds, -towards)) - probability  # type: ignore[union-attr]
+
+    grid = np.linspace(0.0, CEILING, 61)
+    for low, high in itertools.pairwise(grid):
+        if excess(float(high)) > 0:
+            return float(brentq(excess, float(low), float(high), xtol=1e-6))
+    state = "parallel" if towards == PARALLEL else "antiparallel"
+    wider = ", a wider transistor (device.access_width)" if nominal.access is not None else ""
+    raise InputError(
+        f"no line voltage up to {CEILING:g} V drives {nominal.device.name} towards {state} with P = {probability:g} in {seconds:g} s; "  # type: ignore[union-attr]
+        f"choose a longer pulse (pulse.seconds){wider} or a smaller pulse.probability"
+    )

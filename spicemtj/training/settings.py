@@ -1,0 +1,275 @@
+"""What a training run's TOML file may say: a frozen dataclass a table, every field with a default, checked as it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..circuit.crossbar import CELLS, Crossbar
+from ..config import build, read_toml
+from ..device.access import Access
+from ..device.mtj import Mtj, Variation
+from ..errors import InputError, unknown
+
+ENGINES = ("surrogate", "nodal", "ngspice", "ideal")
+RULES = {"rank_one": 0.004, "two_array": 1.0}  # and where each takes its column rate in the end, unless told
+SCHEMES = {"1T1R": ("gate",), "1R": ("V/3", "V/2", "grounded")}
+
+
+def _unit(default: float | None, unit: str) -> Any:
+    return field(default=default, metadata={"unit": unit})
+
+
+def geometric(start: float, end: float, progress: float) -> float:
+    """From `start` to `end` in equal ratios as `progress` goes from 0 to 1."""
+    return float(start * (end / start) ** progress)
+
+
+def _within(where: str, value: float, low: float, high: float, hint: str = "") -> None:
+    if not low <= value <= high:
+        raise InputError(f"{where} = {value:g}: it must lie between {low:g} and {high:g}{hint}")
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """`name` of a data set; the share of it kept for the test; inputs are standardised and clipped at `clip` deviations."""
+
+    name: str = "digits"
+    test_fraction: float = 0.2
+    clip: float = 2.0
+
+    def __post_init__(self) -> None:
+        _within("data.test_fraction", self.test_fraction, 0.01, 0.9)
+        _within("data.clip", self.clip, 0.1, 100)
+
+
+@dataclass(frozen=True)
+class NetworkSettings:
+    """`hidden` layers; cells a weight; tile: most lines of a tile; spread, output_spread: rms of a layer's outputs at the random start,
+    for inputs of rms 1; activation_clip: where the rectifier saturates."""
+
+    hidden: tuple[int, ...] = (128,)
+    devices_per_weight: int = 16
+    tile: int = 32
+    spread: float = 0.8
+    output_spread: float = 1.5
+    activation_clip: float = 4.0
+
+    def __post_init__(self) -> None:
+        if any(width < 1 for width in self.hidden):
+            raise InputError(f"network.hidden = {list(self.hidden)}: a layer has at least 1 output")
+        if self.devices_per_weight < 2 or self.devices_per_weight % 2:
+            raise InputError(
+                f"network.devices_per_weight = {self.devices_per_weight}: a differential pair needs an even number, 2 or more"
+            )
+        if self.tile < 2:
+            raise InputError(f"network.tile = {self.tile}: a tile has at least 2 lines")
+        for name in ("spread", "output_spread", "activation_clip"):
+            _within(f"network.{name}", getattr(self, name), 0.01, 100)
+
+
+@dataclass(frozen=True)
+class DeviceSettings:
+    """A preset of the MTJ and, in 1T1R cells, of its transistor (and its width, if another); relative spreads between the devices."""
+
+    preset: str = "ref-pma-40"
+    cell: str = "1T1R"
+    temperature: float = _unit(300.0, "K")
+    access: str = "nmos-45"
+    access_width: float | None = _unit(None, "m")
+    variation: Variation = field(default_factory=Variation)
+
+    def __post_init__(self) -> None:
+        if self.cell not in CELLS:
+            raise unknown("cell", self.cell, CELLS)
+        self.mtj(), self.transistor()
+
+    def mtj(self) -> Mtj:
+        """The nominal device."""
+        return Mtj.preset(self.preset, temperature=self.temperature)
+
+    def transistor(self) -> Access | None:
+        """The access transistor; None for 1R."""
+        if self.cell == "1R":
+            return None
+        return Access.preset(self.access, **({} if self.access_width is None else {"width": self.access_width}))
+
+
+@dataclass(frozen=True)
+class WireSettings:
+    """Resistance of a wire segment and of a line's driver."""
+
+    r_wl: float = _unit(1.0, "ohm")
+    r_bl: float = _unit(1.0, "ohm")
+    r_driver_wl: float = _unit(50.0, "ohm")
+    r_driver_bl: float = _unit(50.0, "ohm")
+
+    def __post_init__(self) -> None:
+        for name in ("r_wl", "r_bl", "r_driver_wl", "r_driver_bl"):
+            _within(f"wires.{name}", getattr(self, name), 0, 1e6, " ohm")
+
+
+@dataclass(frozen=True)
+class ReadSettings:
+    """`volts`: what the largest input puts on its line, beyond the volts at which all lines stand (the same number in 1T1R, 0 in 1R)."""
+
+    volts: float = _unit(0.1, "V")
+
+    def __post_init__(self) -> None:
+        _within("read.volts", self.volts, 1e-6, 1.0, " V")
+
+
+@dataclass(frozen=True)
+class PulseSettings:
+    """The update pulse: its width, the flip probability that an isolated nominal cell shall have, the scheme ("gate" for 1T1R, "V/3",
+    "V/2" or "grounded" for 1R; "auto" takes the first that fits). Line volts of each direction override the probability."""
+
+    seconds: float = _unit(5e-9, "s")
+    probability: float = 0.5
+    scheme: str = "auto"
+    volts_to_antiparallel: float | None = _unit(None, "V")
+    volts_to_parallel: float | None = _unit(None, "V")
+
+    def __post_init__(self) -> None:
+        _within("pulse.seconds", self.seconds, 1e-11, 1e-3, " s")
+        _within("pulse.probability", self.probability, 1e-6, 1 - 1e-6)
+        for name in ("volts_to_antiparallel", "volts_to_parallel"):
+            if getattr(self, name) is not None:
+                _within(f"pulse.{name}", getattr(self, name), 1e-3, 10, " V; give the size, the direction has its sign")
+
+    def scheme_for(self, cell: str) -> str:
+        """The scheme for a kind of cell; `InputError` where it does not fit."""
+        fits = SCHEMES[cell]
+        if self.scheme == "auto":
+            return fits[0]
+        if self.scheme not in fits:
+            raise InputError(f"pulse.scheme = {self.scheme!r} does not fit {cell} cells; use {' or '.join(fits)}")
+        return self.scheme
+
+
+@dataclass(frozen=True)
+class TransferSettings:
+    """The two-array rule's transfer from the fast to the slow array, for rows read in turn: one every `every` samples a layer.
+
+    A row's weight of the fast array passes where its size reaches a threshold that rises from `threshold_start` to `threshold_end`
+    (shares of K); then a slow cell is pulsed with probability `write`, and a fast one back with `reset`.
+    """
+
+    every: int = 1
+    threshold_start: float = 0.25
+    threshold_end: float = 0.7
+    write: float = 0.1
+    reset: float = 0.1
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise InputError(f"rule.transfer.every = {self.every}: it must be 1 or more samples")
+        for name in ("threshold_start", "threshold_end", "write", "reset"):
+            _within(f"rule.transfer.{name}", getattr(self, name), 1e-6, 1)
+
+
+@dataclass(frozen=True)
+class RuleSettings:
+    """The update rule. A row is on with probability row_rate |x|, a column with column_rate |delta|; the latter goes geometrically to
+    `column_rate_end` (without it: what suits the rule). No update of a sample whose 1 - p(label) is under `skip`."""
+
+    name: str = "two_array"
+    epochs: int = 30
+    row_rate: float = 0.3
+    column_rate: float = 0.2
+    column_rate_end: float | None = None
+    skip: float = 0.03
+    transfer: TransferSettings = TransferSettings()
+
+    def __post_init__(self) -> None:
+        if self.name not in RULES:
+            raise unknown("rule", self.name, RULES)
+        if self.epochs < 1:
+            raise InputError(f"rule.epochs = {self.epochs}: it must be at least 1")
+        _within("rule.row_rate", self.row_rate, 1e-6, 1e3)
+        _within("rule.column_rate", self.column_rate, 1e-6, 1e3)
+        if self.column_rate_end is not None:
+            _within("rule.column_rate_end", self.column_rate_end, 1e-6, 1e3)
+        _within("rule.skip", self.skip, 0, 1)
+
+    def rate(self, progress: float) -> float:
+        """The column rate at a progress from 0 to 1."""
+        end = RULES[self.name] if self.column_rate_end is None else self.column_rate_end
+        return geometric(self.column_rate, end, progress)
+
+
+@dataclass(frozen=True)
+class SoftwareSettings:
+    """The real-valued network of the same shape: its learning rate, falling geometrically from `rate` to `rate_end`."""
+
+    rate: float = 0.03
+    rate_end: float = 0.0006
+
+    def __post_init__(self) -> None:
+        for name in ("rate", "rate_end"):
+            _within(f"software.{name}", getattr(self, name), 1e-9, 10)
+
+
+@dataclass(frozen=True)
+class SurrogateSettings:
+    """`path` of a calibration file; without one, the calibration shipped for the preset."""
+
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class LimitSettings:
+    """For circuit engines: only the first `samples` of the training, and a test on the first `test_samples` (0: no test)."""
+
+    samples: int | None = None
+    test_samples: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.samples is not None and self.samples < 1:
+            raise InputError(f"limit.samples = {self.samples}: it must be at least 1")
+        if self.test_samples is not None and self.test_samples < 0:
+            raise InputError(f"limit.test_samples = {self.test_samples}: it must be 0 or more")
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """All tables of a training file."""
+
+    engine: str = "surrogate"
+    seed: int = 1
+    data: DataSettings = DataSettings()
+    network: NetworkSettings = NetworkSettings()
+    device: DeviceSettings = DeviceSettings()
+    wires: WireSettings = WireSettings()
+    read: ReadSettings = ReadSettings()
+    pulse: PulseSettings = PulseSettings()
+    rule: RuleSettings = RuleSettings()
+    software: SoftwareSettings = SoftwareSettings()
+    surrogate: SurrogateSettings = SurrogateSettings()
+    limit: LimitSettings = LimitSettings()
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise unknown("engine", self.engine, ENGINES)
+        if self.seed < 0:
+            raise InputError(f"seed = {self.seed}: it must be 0 or more")
+        self.pulse.scheme_for(self.device.cell)
+
+    @classmethod
+    def of(cls, config: TrainSettings | Mapping[str, Any] | str | Path) -> TrainSettings:
+        """Settings from themselves, a mapping of tables, or the path of a TOML file."""
+        if isinstance(config, TrainSettings):
+            return config
+        if isinstance(config, Mapping):
+            return build(cls, config, "training config")
+        return build(cls, read_toml(config), str(config))
+
+    def crossbar(self, m: int, n: int, states: Any = None) -> Crossbar:
+        """An array of nominal devices with these cells and wires."""
+        w = self.wires
+        return Crossbar(
+            m, n, self.device.mtj(), self.device.cell, states, access=self.device.transistor(),
+            r_wl=w.r_wl, r_bl=w.r_bl, r_driver_wl=w.r_driver_wl, r_driver_bl=w.r_driver_bl,
+        )  # fmt: skip

@@ -1,0 +1,161 @@
+"""The surrogate as a layer: its compiled calls against the plain model, cell by cell."""
+
+import numpy as np
+import pytest
+
+import spicemtj as sm
+from spicemtj.circuit.schemes import selected_lines
+from spicemtj.randomness import pulse_key, uniforms
+from spicemtj.surrogate import backend as module
+from spicemtj.surrogate import sampler
+from spicemtj.surrogate.backend import SurrogateBackend, law
+from spicemtj.training.backends import ArraySpec, Streams
+from spicemtj.training.encoding import ANTIPARALLEL, PARALLEL, Encoder
+from spicemtj.training.layout import Layout
+from spicemtj.training.settings import PulseSettings
+
+PLANS = {
+    "1T1R": {"device": "ref-pma-40", "cell": "1T1R"},
+    "1R": {"device": "ref-hir-20", "cell": "1R", "volts": [0.5, 1.4]},
+}
+
+
+@pytest.fixture(scope="module", params=["1T1R", "1R"])
+def surrogate(request):
+    plan = PLANS[request.param] | {"sizes": [4, 8, 10], "reads": 6, "writes": 8, "switching": 0}
+    return sm.calibrate(plan, engine="nodal", workers=1)
+
+
+def spec(surrogate, variation=None, seconds=4e-9):
+    layout = Layout(18, 5, 4, 10)
+    device = surrogate.device
+    nominal = sm.Crossbar(1, 1, device, cell=surrogate.cell)
+    encoder = Encoder.calibrated(nominal, PulseSettings(seconds=seconds, probability=0.5))
+    cells = device if variation is None else device.vary(layout.shape, variation, 3)
+    states = np.random.default_rng(4).choice(np.array([-1, 1], dtype=np.int8), layout.shape)
+    return ArraySpec(layout, nominal, cells, encoder, 0.1, 1.0, Streams.of(5, 0, 0), states)
+
+
+def test_compiled_random_numbers_are_the_plain_ones():
+    key = pulse_key(123, 4)
+    plain = uniforms(key, np.arange(1000))
+    assert [sampler.cell_uniform(np.uint64(key), c) for c in range(1000)] == plain.tolist()
+
+
+def test_reads_are_the_models(surrogate):
+    array = spec(surrogate, sm.Variation(ra=0.1, tmr=0.1))
+    found = SurrogateBackend(array, surrogate)
+    x = np.random.default_rng(1).normal(size=array.layout.rows)
+    expected = np.zeros(array.layout.cols)
+    for tile in array.layout.tiles:
+        xbar = array.tile(tile, array.states)
+        g = surrogate.effective_conductance(xbar, array.read_volts / 2, array.v_common)
+        expected[tile.cols] += x[tile.rows] @ g
+    expected = array.layout.gather(expected * array.read_volts / array.x_max / array.unit)
+    np.testing.assert_allclose(found.forward(x), expected, rtol=1e-9)
+    d = np.random.default_rng(2).normal(size=array.layout.outputs)
+    assert found.backward(d) @ x == pytest.approx(d @ found.forward(x))
+
+
+@pytest.mark.parametrize("towards", [PARALLEL, ANTIPARALLEL])
+@pytest.mark.parametrize("variation", [None, sm.Variation(ra=0.1, tmr=0.1, hk=0.1)])
+def test_a_pulse_is_the_models(surrogate, towards, variation):
+    array = spec(surrogate, variation)
+    found = SurrogateBackend(array, surrogate)
+    rows, cols = np.array([1, 4, 5, 13, 18]), np.array([0, 3, 11, 12, 13, 19])
+    flipped, volts, p = found.observed(rows, cols, towards, 7)
+    seen = 0
+    for tile in array.layout.tiles:
+        inside = [
+            lines[(lines >= part.start) & (lines < part.stop)] - part.start
+            for lines, part in ((rows, tile.rows), (cols, tile.cols))
+        ]
+        if not (inside[0].size and inside[1].size):
+            assert np.isnan(volts[tile]).all()
+            continue
+        xbar = array.tile(tile, array.states)
+        wl, bl = selected_lines(xbar, array.encoder.scheme, *inside, array.encoder.volts(towards))
+        gate = None
+        if xbar.access is not None:
+            gate = np.zeros(xbar.m)
+            gate[inside[0]] = xbar.access.gate_on
+        expected = surrogate.cell_voltages(xbar, wl, bl, gate)
+        here = np.isfinite(volts[tile])
+        seen += int(here.sum())
+        np.testing.assert_allclose(volts[tile][here], expected[here], rtol=1e-9)
+        exact = xbar.cells.switching_probability(expected, array.encoder.seconds, xbar.states)
+        np.testing.assert_allclose(p[tile][here], exact[here], atol=1e-6)
+        assert exact[~here].max(initial=0.0) < 1e-12  # idle cells of open lines see millivolts, and are left out
+    assert seen > 10
+    u = uniforms(pulse_key(array.streams.cells, 7), np.arange(p.size)).reshape(p.shape)
+    assert np.array_equal(np.sort(flipped), np.flatnonzero(u < np.nan_to_num(p, nan=0.0)))
+    assert np.array_equal(found.states != array.states, (u < np.nan_to_num(p, nan=0.0)))
+
+
+def test_unobserved_pulses_flip_the_same_cells(surrogate):
+    """The bound by which most cells are skipped must not change a single flip."""
+    array = spec(surrogate, sm.Variation(ra=0.15, tmr=0.15, hk=0.15))
+    one, two = SurrogateBackend(array, surrogate), SurrogateBackend(array, surrogate)
+    rng = np.random.default_rng(6)
+    for number in range(60):
+        rows, cols = np.sort(rng.choice(19, 5, replace=False)), np.sort(rng.choice(20, 6, replace=False))
+        towards = PARALLEL if number % 2 else ANTIPARALLEL
+        a, b = one.pulse(rows, cols, towards, number), two.observed(rows, cols, towards, number)[0]
+        assert np.array_equal(np.sort(a), np.sort(b))
+    assert np.array_equal(one.states, two.states)
+    assert (one.states != array.states).sum() > 20
+
+
+def test_the_bound_is_above_every_cell(surrogate):
+    device = surrogate.device
+    cells = device.vary((400,), sm.Variation(ra=0.2, tmr=0.2, hk=0.2), 9)
+    bound = law(cells, 4e-9, 1.5)
+    for state in (1, -1):
+        for v in np.linspace(0.05, 1.4, 40):
+            with np.errstate(divide="ignore"):
+                log_h = np.log(-np.log1p(-cells.switching_probability(state * v, 4e-9, state)))
+            assert sampler.tabulated(bound, v, state) >= log_h.max() - 1e-6 or log_h.max() > 3.5
+
+
+def test_weights_follow_the_flips(surrogate, monkeypatch):
+    """Between two anchors the attenuation stands still: what that leaves is small, and an anchor takes it away."""
+    array = spec(surrogate)
+    found = SurrogateBackend(array, surrogate)
+    rng = np.random.default_rng(8)
+    worst = 0.0
+    for number in range(40):
+        rows, cols = np.sort(rng.choice(19, 4, replace=False)), np.sort(rng.choice(20, 5, replace=False))
+        found.pulse(rows, cols, PARALLEL if number % 2 else ANTIPARALLEL, number)
+        fresh = SurrogateBackend(array, surrogate)
+        fresh.restore(found.states)
+        worst = max(worst, np.abs(found.weights - fresh.weights).max() / np.abs(fresh.weights).max())
+    assert 0 < worst < 2e-2
+    monkeypatch.setattr(module, "ANCHOR", 0.0)
+    found = SurrogateBackend(array, surrogate)
+    found.pulse(np.arange(19), np.arange(20), PARALLEL, 1)
+    fresh = SurrogateBackend(array, surrogate)
+    fresh.restore(found.states)
+    np.testing.assert_allclose(found.weights, fresh.weights, rtol=1e-12)
+
+
+def test_flips_follow_their_probability(surrogate):
+    """400 pulses from the same states: the flips of all cells against the sum of their P, within 4 sigma."""
+    array = spec(surrogate, sm.Variation(hk=0.05))
+    found = SurrogateBackend(array, surrogate)
+    rows, cols = np.arange(0, 19, 3), np.arange(0, 20, 4)
+    total, mean, variance = 0, 0.0, 0.0
+    for number in range(400):
+        found.restore(array.states)
+        flipped, _, p = found.observed(rows, cols, ANTIPARALLEL, number)
+        p = np.nan_to_num(p, nan=0.0)
+        total, mean, variance = total + flipped.size, mean + p.sum(), variance + (p * (1 - p)).sum()
+    assert abs(total - mean) < 4 * np.sqrt(variance)
+    assert total > 1000
+
+
+def test_another_torque_law_is_refused(surrogate):
+    import dataclasses
+
+    array = spec(surrogate)
+    with pytest.raises(sm.InputError, match="torque"):
+        SurrogateBackend(dataclasses.replace(array, cells=dataclasses.replace(array.cells, torque="voltage")), surrogate)
