@@ -57,7 +57,7 @@ def examine() -> list[Finding]:
         _pyspice(),
         _veriloga(),
         _dask(),
-        _models("switching table", "*switching*", "probabilities are computed afresh, which is slower"),
+        _models("switching table", "*switching*", "no switching probabilities; install spicemtj again"),
         _models("calibrations", "calibration*", "a surrogate must be calibrated before it can train"),
     ]
 

@@ -60,7 +60,7 @@ def test_equilibrium_is_kept_and_reached() -> None:
     moments = np.polynomial.legendre.legvander(z, 79).T @ (stationary / stationary.sum())
     assert np.abs(generator @ moments).max() < 1e-12 * np.abs(generator).max()
     for i1, g in ((0.0, 1.0), (0.05, 0.5), (-0.1, 2.0)):
-        end = fp.probability(i1, g, 4.0, [2000.0])[0, 0]
+        end = fp.probability(i1, g, 4.0, [900.0])[0, 0]
         assert end == pytest.approx(1 / (1 + math.exp(-fp.log_odds(i1, g, 4.0))), abs=1e-8)
 
 

@@ -1,8 +1,8 @@
 """ln t_u of every cell as a short Chebyshev series in 1/|V|: the switching law in the form that a circuit device evaluates.
 
 A device in a transient needs t_u where it is near the pulse's own length: a rate ten times slower or faster decides nothing. So the
-series is a least-squares fit whose weight falls away from t_u = t_ref on both sides. What it leaves is an error of P of at most 0.003
-(see tests/test_quantile_fit.py), for any u; in t_u itself that is some 0.3 % for u near a half, more for a small u, which P hardly sees.
+series is a least-squares fit whose weight falls away from t_u = t_ref on both sides. What it leaves is an error of P of 0.004 at most,
+for any u; in t_u itself that is some 0.3 % for u near a half, and more for a small u, which P hardly sees.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..device.compiled import cell_currents
 from ..device.mtj import Mtj
 from ..device.switching_table import load
-from ..errors import InputError
+from ..errors import InputError, SpicemtjError
 from ..randomness import pulse_key
 from . import sampler
 from .constants import Cells
@@ -151,4 +151,13 @@ def law(mtj: Mtj, seconds: float, largest: float) -> sampler.Law:
             for state in (1, -1)
         ]
     )  # fmt: skip
+    _check(mtj, seconds, volts, log_h)
     return sampler.Law(float(volts[2] - volts[1]), log_h + (0.0 if uniform else CEILING), uniform, math.log(seconds), tables)
+
+
+def _check(mtj: Mtj, seconds: float, volts: Array, log_h: Array) -> None:
+    """Raise unless the compiled law is the device's own: compiled code kept from an older version would go unnoticed otherwise."""
+    for row, state in zip(log_h, (1, -1), strict=True):
+        exact = mtj.switching_probability(state * volts[::32], seconds, state)
+        if not np.allclose(-np.expm1(-np.exp(row[::32])), exact, atol=1e-6):
+            raise SpicemtjError("compiled code of an older spicemtj is in use; delete the __pycache__ folders (make clean)")
