@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..circuit.crossbar import CELLS
+from ..circuit.crossbar import CELLS, Crossbar
 from ..config import build
 from ..device.mtj import Mtj
 from ..errors import InputError, unknown
@@ -78,9 +78,9 @@ class Plan:
 
     def _switching(self) -> list[dict[str, Any]]:
         """Transients of arrays without wires, half of each polarity, at volts over which P runs from about 0 to 1."""
-        from .amplitude import line_volts
+        from ..engines.amplitude import line_volts
 
-        seconds = float(np.sqrt(self.seconds[0] * self.seconds[1]))
+        seconds, isolated = float(np.sqrt(self.seconds[0] * self.seconds[1])), self._isolated()
         tasks = []
         for k in range(self.switching):
             sign = 1 if k % 2 == 0 else -1
@@ -93,8 +93,12 @@ class Plan:
                 "seed": self.seed + k,
                 "held_out": True,
             }
-            tasks.append(task | {"volts": sign * line_volts(self.device, self.cell, sign, target, seconds)})
+            tasks.append(task | {"volts": sign * line_volts(isolated, -sign, seconds, target)})
         return tasks
+
+    def _isolated(self) -> Crossbar:
+        """One nominal cell without wires."""
+        return Crossbar(1, 1, self.device, self.cell, r_wl=0.0, r_bl=0.0, r_driver_wl=0.0, r_driver_bl=0.0)
 
     def _task(self, kind: str, rng: np.random.Generator) -> dict[str, Any]:
         m, n = (int(x) for x in rng.choice(self.sizes, 2))
@@ -113,7 +117,7 @@ class Plan:
         }
         if kind == "read":
             return task | {"v_read": self.v_read, "v_common": self.v_common if self.cell == "1T1R" else 0.0}
-        from .amplitude import line_volts
+        from ..engines.amplitude import line_volts
 
         scheme = "gate" if self.cell == "1T1R" else str(rng.choice(SCHEMES_1R))
         sign, seconds = int(rng.choice([-1, 1])), _log_uniform(rng, self.seconds)
@@ -121,7 +125,7 @@ class Plan:
         if rng.random() < 0.8:  # most runs where P is neither 0 nor 1, at what a loaded line leaves of the volts
             wanted, extra = rng.uniform(0.05, 0.95), rng.uniform(1.0, 1.2)
             try:
-                isolated = line_volts(self.device, self.cell, sign, float(wanted), seconds)
+                isolated = line_volts(self._isolated(), -sign, seconds, float(wanted))
             except InputError:  # the transistor is too weak for this pulse
                 isolated = self.volts[1]
             volts = min(max(isolated * float(extra), self.volts[0]), self.volts[1])

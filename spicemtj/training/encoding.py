@@ -8,7 +8,6 @@ that hardly knows the spread of devices. All drives of a training are made here.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..circuit.crossbar import Crossbar
 from ..circuit.schemes import Drive, selected_lines, selection
-from ..errors import InputError
+from ..engines.amplitude import cell_volts, line_volts
 from ..randomness import uniforms
 from .settings import PulseSettings
 
@@ -27,7 +26,6 @@ Indices = NDArray[np.intp]
 
 PARALLEL, ANTIPARALLEL = 1, -1
 PHASES = 4  # signs of x times signs of delta
-CEILING = 3.0  # V: no controller of such an array goes beyond
 
 
 class Phase(NamedTuple):
@@ -122,37 +120,3 @@ class Encoder:
     def nominal_volts(self, towards: int) -> float:
         """MTJ volts of the isolated nominal cell, in the state that the pulse drives it out of."""
         return cell_volts(self.nominal, towards, self.volts(towards))
-
-
-def cell_volts(nominal: Crossbar, towards: int, volts: float) -> float:
-    """MTJ volts of a 1 x 1 array in the state opposite to `towards`, with `volts` across its lines, none of which goes below 0 V."""
-    from ..engines.nodal import Nodal
-
-    cell = nominal.with_states(np.full((1, 1), -towards))
-    solution = Nodal().solve(cell, np.array([max(volts, 0.0)]), np.array([max(-volts, 0.0)]))
-    return float(solution.v_cell[0, 0])
-
-
-def line_volts(nominal: Crossbar, towards: int, seconds: float, probability: float) -> float:
-    """The volts (a size) across the lines of a 1 x 1 array at which it flips `towards` a state with `probability` in `seconds`.
-
-    `InputError` where none up to `CEILING` does it.
-    """
-    from scipy.optimize import brentq
-
-    sign = 1 if towards == ANTIPARALLEL else -1
-
-    def excess(volts: float) -> float:
-        v = cell_volts(nominal, towards, sign * volts)
-        return float(nominal.device.switching_probability(v, seconds, -towards)) - probability  # type: ignore[union-attr]
-
-    grid = np.linspace(0.0, CEILING, 61)
-    for low, high in itertools.pairwise(grid):
-        if excess(float(high)) > 0:
-            return float(brentq(excess, float(low), float(high), xtol=1e-6))
-    state = "parallel" if towards == PARALLEL else "antiparallel"
-    wider = ", a wider transistor (device.access_width)" if nominal.access is not None else ""
-    raise InputError(
-        f"no line voltage up to {CEILING:g} V drives {nominal.device.name} towards {state} with P = {probability:g} in {seconds:g} s; "  # type: ignore[union-attr]
-        f"choose a longer pulse (pulse.seconds){wider} or a smaller pulse.probability"
-    )
