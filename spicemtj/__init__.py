@@ -9,7 +9,7 @@ from .circuit.crossbar import Crossbar
 from .circuit.schemes import Drive, Write
 from .device.access import Access
 from .device.mtj import Mtj, Variation
-from .errors import DomainError, InputError, MissingToolError, SimulationError, SpicemtjError
+from .errors import BreakdownWarning, DomainError, InputError, MissingToolError, SimulationError, SpicemtjError
 
 if TYPE_CHECKING:
     from .surrogate.model import Surrogate
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "Access",
+    "BreakdownWarning",
     "Crossbar",
     "DomainError",
     "Drive",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .circuit.crossbar import Crossbar
 from .circuit.schemes import Drive, Write, as_drive
-from .errors import InputError
+from .errors import BreakdownWarning, InputError
 from .randomness import cell_uniforms
 
 if TYPE_CHECKING:
@@ -34,11 +35,28 @@ def write(xbar: Crossbar, pulse: Write | Drive, engine: Engine | str = "nodal", 
     """What a write does to the array, which keeps its own states: `res.states` are those after it.
 
     Each cell and pulse has one random number from `seed`, the same in every engine: "nodal", "ngspice", "surrogate" (the
-    calibration shipped for the array's preset), or an engine object such as a loaded `Surrogate`.
+    calibration shipped for the array's preset), or an engine object such as a loaded `Surrogate`. Warns (`BreakdownWarning`) where a
+    cell sees more than its breakdown voltage.
     """
     drive = as_drive(xbar, pulse)
     uniforms = np.stack([cell_uniforms(seed, xbar.shape, pulse=k) for k in range(drive.pulses)])
-    return _engine(xbar, engine).write(xbar, drive, uniforms)
+    result: WriteResult = _engine(xbar, engine).write(xbar, drive, uniforms)
+    _warn_of_breakdown(xbar, result)
+    return result
+
+
+def _warn_of_breakdown(xbar: Crossbar, result: WriteResult) -> None:
+    if xbar.ohmic:
+        return
+    device: Any = xbar.device
+    limit = device.breakdown
+    found = float(np.nanmax(np.abs([result.v_cell, result.v_start]), initial=0.0))
+    if found > limit:
+        warnings.warn(
+            f"a cell of this write sees {found:.3g} V, above the breakdown of {device.name} ({limit:g} V); lower the volts",
+            BreakdownWarning,
+            stacklevel=3,
+        )
 
 
 def _engine(xbar: Crossbar, engine: Engine | str) -> Any:

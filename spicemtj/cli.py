@@ -7,6 +7,7 @@ import importlib
 import json
 import math
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,7 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser(argv if argv is not None else sys.argv[1:])
     args = parser.parse_args(argv)
     try:
-        outcome = args.run(args)
+        with warnings.catch_warnings():
+            warnings.showwarning = _warn  # type: ignore[assignment]
+            outcome = args.run(args)
         print(json.dumps(_plain(outcome.data), allow_nan=False) if args.json else outcome.text)
         return int(outcome.code)
     except SpicemtjError as error:
@@ -55,6 +58,10 @@ def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     for name in VERBS:
         importlib.import_module(f".verbs.{name}", __package__).add(subparsers)
     return parser
+
+
+def _warn(message: Warning | str, *_: Any) -> None:
+    print(f"spicemtj: warning: {_one_line(str(message))}", file=sys.stderr)
 
 
 def _one_line(text: str) -> str:

@@ -37,6 +37,10 @@ class SimulationError(SpicemtjError):
         self.log = log
 
 
+class BreakdownWarning(UserWarning):
+    """A junction sees more than its breakdown voltage: no real one would survive this write."""
+
+
 def unknown(kind: str, name: object, choices: Iterable[str]) -> InputError:
     """An error for a name outside `choices`, which suggests the nearest one and lists the rest."""
     known = sorted(choices)

@@ -73,6 +73,7 @@ def run(args: argparse.Namespace) -> Outcome:
         data["out"] = str(record(args.out, xbar, what, res, args.engine, seed))
     rows = [
         ["selected cell", f"{what.row}, {what.col}"],
+        ["its state before", "parallel" if xbar.states[chosen] > 0 else "antiparallel"],
         ["its voltage", engineering(res.v_cell[chosen], "V")],
         ["its flip probability", f"{res.p_flip[chosen]:.4g}"],
         ["flipped", "yes" if res.flipped[chosen] else "no"],
