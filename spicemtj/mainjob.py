@@ -143,7 +143,10 @@ def _calibrate(path: Path, seed: int) -> None:
 def _train(path: Path, config: dict[str, Any], seed: int) -> None:
     from .training.train import train
 
-    train(config, seed=seed, progress=lambda line: print(f"  {line}", flush=True)).save(path)
+    run = train(config, seed=seed, progress=lambda line: print(f"  {line}", flush=True))
+    if run.interrupted:
+        raise KeyboardInterrupt
+    run.save(path)
 
 
 def _compare(path: Path, seed: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spicemtj.training.record import load_run
 from spicemtj.training.train import Loop, prepare, train
 
 SMALL = {
@@ -88,3 +89,20 @@ def test_digits_within_three_points_of_the_real_valued_network():
     runs = [train(config, "ideal", seed) for seed in (1, 2, 3)]
     lost = np.mean([run.software_test_accuracy - run.test_accuracy for run in runs])
     assert lost < 0.03
+
+
+def test_an_interrupt_keeps_what_was_done(tmp_path):
+    """The states are those of a training of as many samples, and the file says that it ended early."""
+    config = {"data": {"name": "breast-cancer"}, "network": {"hidden": [3], "devices_per_weight": 2}, "rule": {"epochs": 3}}
+
+    def stop(line):
+        raise KeyboardInterrupt
+
+    run = train(config, "ideal", progress=stop)
+    assert run.interrupted
+    assert len(run.epochs["test_accuracy"]) == 1
+    shorter = train(config, "ideal", samples=run.samples, software=False)
+    assert not shorter.interrupted
+    for name, states in run.states.items():
+        np.testing.assert_array_equal(states, shorter.states[name])
+    assert "interrupted" in load_run(run.save(tmp_path / "r.h5")).summary["notes"]

@@ -47,6 +47,7 @@ class Run:
     states: dict[str, NDArray[np.int8]]
     network: Network
     notes: list[str] = field(default_factory=list)
+    interrupted: bool = False
 
     def save(self, path: str | Path) -> Path:
         """Write the run to an HDF5 file."""
@@ -89,7 +90,8 @@ def train(
     config : a TOML file's path, its tables, or `TrainSettings`. engine : "surrogate", "nodal", "ngspice", "ideal" (arrays without wires
     and drivers), or an engine object; `seed`, `samples`, `test_samples` override the file's. outputs : keep every sample's output
     sums. software : whether to train the yardstick. progress : is told a line after each epoch. The same seed gives the same run,
-    bit by bit; another engine the same random numbers.
+    bit by bit; another engine the same random numbers. An interrupt (Ctrl-C) after the first sample ends it early: the run then holds
+    what was done, and says so (`interrupted`).
     """
     made = prepare(config, engine, seed)
     limit = made.settings.limit
@@ -99,12 +101,18 @@ def train(
         tested=limit.test_samples if test_samples is None else test_samples,
         outputs=outputs,
     )
-    start = time.perf_counter()
-    loop.run(progress)
+    start, interrupted = time.perf_counter(), False
+    try:
+        loop.run(progress)
+    except KeyboardInterrupt:
+        if not loop.step:
+            raise
+        interrupted = True
+        loop.close()
     seconds = time.perf_counter() - start
 
     epochs, yardstick = loop.epochs(), float("nan")
-    if software:
+    if software and not interrupted:
         done = train_software(
             made.data, made.settings.network.hidden, made.settings.rule.epochs, made.settings.software, made.seed
         )
@@ -121,7 +129,8 @@ def train(
         trace=loop.trace(),
         states=made.network.states(),
         network=made.network,
-        notes=made.notes,
+        notes=[*made.notes, *(["interrupted"] if interrupted else [])],
+        interrupted=interrupted,
     )
 
 
@@ -167,6 +176,11 @@ class Loop:
             if progress is not None:
                 epoch = -(-self.step // self.each)
                 progress(f"epoch {epoch}: {self.step} samples, test accuracy {100 * self.accuracy[-1]:.2f} %")
+
+    def close(self) -> None:
+        """End early: a test for the epoch that was under way."""
+        if len(self.accuracy) * self.each < self.step:
+            self.accuracy.append(self.made.accuracy(self.tested))
 
     def advance(self, samples: int) -> None:
         """Learn from the next samples."""

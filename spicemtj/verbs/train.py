@@ -33,4 +33,8 @@ def run(args: argparse.Namespace) -> Outcome:
     figures = summary(done)
     rows = [[k.replace("_", " "), f"{v:.4g}" if isinstance(v, float) else str(v)] for k, v in figures.items() if v != ""]
     text = table([f"{done.settings.data.name}, seed {done.seed}", ""], rows) + (f"\n{out}" if out else "")
-    return Outcome(text, figures | {"seed": done.seed, "out": out})
+    if done.interrupted:
+        text += "\ninterrupted: what was done is " + (f"in {out}" if out else "lost; --out keeps it")
+    return Outcome(
+        text, figures | {"seed": done.seed, "out": out, "interrupted": done.interrupted}, 130 if done.interrupted else 0
+    )
