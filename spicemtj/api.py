@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .circuit.crossbar import Crossbar
 from .circuit.schemes import Drive, Write, as_drive
+from .device import presets
 from .errors import BreakdownWarning, InputError
-from .randomness import cell_uniforms
+from .randomness import cell_uniforms, check_seed
 
 if TYPE_CHECKING:
     from .engines.base import Engine, Solution, WriteResult
@@ -38,6 +39,9 @@ def write(xbar: Crossbar, pulse: Write | Drive, engine: Engine | str = "nodal", 
     calibration shipped for the array's preset), or an engine object such as a loaded `Surrogate`. Warns (`BreakdownWarning`) where a
     cell sees more than its breakdown voltage.
     """
+    check_seed(seed)
+    if getattr(xbar.device, "name", "") in presets.names() and presets.describe(xbar.device.name).get("reads_only"):  # type: ignore[union-attr]
+        raise InputError(f"the preset {xbar.device.name} is for reads only; spicemtj device show {xbar.device.name} says why")  # type: ignore[union-attr]
     drive = as_drive(xbar, pulse)
     uniforms = np.stack([cell_uniforms(seed, xbar.shape, pulse=k) for k in range(drive.pulses)])
     result: WriteResult = _engine(xbar, engine).write(xbar, drive, uniforms)
@@ -78,6 +82,8 @@ def effective_conductance(xbar: Crossbar, v_read: float = 0.1) -> NDArray[np.flo
     """(m, n) [S]: i_bl = G_eff.T @ v_wl with the bit lines at 0 V; cells at their chord conductance at `v_read` volts."""
     from .engines.nodal import Nodal
 
+    if not np.isfinite(v_read) or v_read == 0:
+        raise InputError(f"v_read = {v_read} V: a chord conductance needs finite volts other than 0")
     return Nodal().effective_conductance(xbar, v_read)
 
 

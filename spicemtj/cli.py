@@ -6,10 +6,11 @@ import argparse
 import importlib
 import json
 import math
+import re
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -20,8 +21,7 @@ VERBS = ("doctor", "device", "netlist", "solve", "write", "sneak", "calibrate", 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 for a failure, 2 for a mistake in the input."""
-    parser = _parser(argv if argv is not None else sys.argv[1:])
-    args = parser.parse_args(argv)
+    args = _parser().parse_args(_negatives_joined(sys.argv[1:] if argv is None else argv))
     try:
         with warnings.catch_warnings():
             warnings.showwarning = _warn  # type: ignore[assignment]
@@ -46,10 +46,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+class _Parser(argparse.ArgumentParser):
+    """Says a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {_one_line(message)} (see {self.prog} --help)", file=sys.stderr)
+        raise SystemExit(2)
+
+
+def _negatives_joined(argv: Sequence[str]) -> list[str]:
+    """`--volts -800mV` as `--volts=-800mV`: argparse takes the value for a flag otherwise."""
+    joined: list[str] = []
+    for word in argv:
+        if joined and joined[-1].startswith("--") and "=" not in joined[-1] and re.match(r"-\.?\d", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def _parser() -> argparse.ArgumentParser:
     from . import __version__
 
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="spicemtj",
         description="MTJ crossbars: ngspice netlists, exact solutions, a calibrated surrogate, in-situ training.",
     )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import InputError
 from .randomness import pulse_key, uniforms
 from .results import Quantity, Result, write
 
@@ -146,6 +147,8 @@ def compare(
     """
     from .training.train import Loop, prepare
 
+    if samples < 1 or after < 0:
+        raise InputError(f"samples = {samples}, after = {after}: compare at least 1 sample, after 0 or more")
     made = prepare(config, leader, seed)
     other = prepare(config, follower, seed)
     log = Log(on=False)

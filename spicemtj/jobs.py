@@ -54,6 +54,8 @@ def executor(workers: int | None = None, cluster: str | None = None) -> Iterator
 def _local(workers: int | None) -> ProcessPoolExecutor:
     import multiprocessing
 
+    if workers is not None and workers < 1:
+        raise InputError(f"workers = {workers}: give 1 or more local processes")
     count = workers or len(os.sched_getaffinity(0))
     return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet_worker)
 

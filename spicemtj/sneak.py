@@ -85,6 +85,8 @@ def measure(
 
     if crossbar.get("cell", "1R") != "1R":
         raise InputError("sneak paths are those of 1R arrays; transistors cut them (cell = '1R')")
+    if not np.isfinite(volts) or volts == 0:
+        raise InputError(f"a read at {volts} V measures nothing; give volts other than 0")
     solver = get(engine)
     table = []
     for size in sizes:

@@ -3,10 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from spicemtj.cli import VERBS, main
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def call(*arguments, cwd=None):
@@ -44,6 +47,11 @@ def test_every_verb_has_help_and_the_common_flags(capsys):
     ["write", "--seed", "-4"],
     ["sneak", "--sizes", "1", "--engine", "nodal"],
     ["sneak", "--sizes", "a,b"],
+    ["sneak", "--volts", "0", "--engine", "nodal"],
+    ["write", "--device", "buaa-vcma-50"],
+    ["compare", str(EXAMPLES / "04_subset.toml"), "--samples", "0"],
+    ["train", str(EXAMPLES / "03_digits.toml"), "--samples", "0"],
+    ["calibrate", "--workers", "0", "--engine", "nodal"],
     ["sneak", "--schemes", "grounde", "--engine", "nodal"],
     ["calibrate", "no-such-plan.toml"],
     ["calibrate", "--sizes", "1"],
@@ -58,7 +66,7 @@ def test_a_mistake_in_the_input_is_one_line_and_exit_code_2(arguments, tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
-    assert len([line for line in done.stderr.splitlines() if not line.startswith(("usage:", " "))]) == 1
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_a_config_that_is_no_toml_is_named(tmp_path):
@@ -130,3 +138,17 @@ def test_nothing_heavy_is_loaded_for_help():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_negative_quantities_need_no_equals_sign(capsys):
+    data = answer(capsys, "write", "--rows", "3", "--volts", "-800mV", "--pattern", "antiparallel")
+    assert data["selected"]["v_cell"] < -0.6
+    data = answer(capsys, "solve", "--rows", "2", "--v-wl", "-0.1,0.1")
+    assert data["i_wl"][0] < 0 < data["i_wl"][1]
+
+
+def test_an_array_that_floats_altogether(capsys):
+    assert main(["solve", "--rows", "2", "--v-wl", "float", "--v-bl", "float"]) == 0
+    out, err = capsys.readouterr()
+    assert "no cell has a driven line" in out
+    assert err == ""

@@ -80,16 +80,16 @@ def test_derived_preset_values_follow_from_their_sources() -> None:
 
 @pytest.mark.parametrize("name", presets.names("mtj"))
 def test_every_preset_is_whole(name: str) -> None:
-    """Unit at every value, a source and a note; and Vc0 under breakdown but where the note says that the device only reads."""
+    """Unit at every value, a source and a note; and Vc0 under breakdown but where the preset only reads."""
     table = presets.describe(name)
     assert table["source"]
     assert table["note"]
     for key, value in table.items():
-        if key not in ("source", "note"):
+        if key not in ("source", "note", "reads_only"):
             assert set(value) == {"value", "unit"}, key
     mtj = Mtj.preset(name)
     assert mtj.name == name
-    assert (mtj.ic0 * mtj.r_p < mtj.breakdown) != ("reads" in table["note"])
+    assert (mtj.ic0 * mtj.r_p < mtj.breakdown) != table.get("reads_only", False)
 
 
 def test_conductance_formula() -> None:

@@ -185,9 +185,3 @@ def test_calibration_on_circuits_takes_up_a_killed_run(tmp_path, monkeypatch):
     assert surrogate.misfit["read_rms_of_full_scale"] < 0.01
     assert surrogate.switching["flips"].sum() > 0
     assert sm.Surrogate.load(out).plan["engine"] == "ngspice"
-
-
-def test_a_write_above_breakdown_warns():
-    xbar = sm.Crossbar(2, 2, "ref-hir-20")
-    with pytest.warns(sm.BreakdownWarning, match=r"above the breakdown of ref-hir-20 \(1\.2 V\)"):
-        sm.write(xbar, sm.Write("V/2", 0, 0, 1.5, 5e-9))

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..device.access import Access
 from ..device.mtj import Mtj, Variation
 from ..errors import InputError, unknown
+from ..randomness import check_seed
 
 if TYPE_CHECKING:
     from .deck import Deck
@@ -64,8 +65,10 @@ class Crossbar:
     cells: Mtj = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.m < 1 or self.n < 1:
-            raise InputError(f"a crossbar of {self.m} x {self.n} cells: both numbers must be at least 1")
+        for name, count in (("m", self.m), ("n", self.n)):
+            if not isinstance(count, int | np.integer) or count < 1:
+                raise InputError(f"a crossbar of {self.m} x {self.n} cells: {name} must be a whole number, 1 or more")
+        check_seed(self.seed)
         if self.cell not in CELLS:
             raise unknown("cell", self.cell, CELLS)
         if self.gate_by not in ("row", "column"):
@@ -87,6 +90,10 @@ class Crossbar:
                 raise InputError("a cell's resistance must be 0 or more (inf is an open cell)")
         if isinstance(self.variation, Mapping):
             self.variation = Variation.from_mapping(self.variation)
+        if not isinstance(self.variation, Variation | None):
+            raise InputError(
+                f"variation = {self.variation!r}: give a Variation or a mapping such as {{'ra': 0.1, 'tmr': 0.1, 'hk': 0.05}}"
+            )
         self.cells = self.device
         if self.variation is not None:
             self.cells = self.device.vary((self.m, self.n), self.variation, self.seed)

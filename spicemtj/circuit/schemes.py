@@ -65,7 +65,7 @@ class Drive:
                 raise InputError(f"a Drive of {k} pieces needs {name} of shape ({k}, lines), not {lines.shape}")
             if lines is not None and np.isinf(lines).any():
                 raise InputError(f"{name} of a Drive must be finite volts (nan: a floating line)")
-        if self.v_gate is not None and np.isnan(self.v_gate).any():
+        if self.v_gate is not None and not np.isfinite(self.v_gate).all():
             raise InputError("a gate line cannot float; give v_gate finite volts")
         put(self, "pulse", np.zeros(k, dtype=np.intp) if self.pulse is None else np.array(self.pulse, dtype=np.intp))
         if self.pulse.shape != (k,) or self.pulse[0] != 0 or not np.isin(np.diff(self.pulse), (0, 1)).all():
@@ -203,8 +203,8 @@ def line_arrays(
     gate = None
     if xbar.access is not None:
         gate = np.full(xbar.gates, xbar.access.gate_on) if v_gate is None else np.asarray(v_gate, dtype=float)
-        if np.isnan(gate).any():
-            raise InputError("a gate line cannot float; give v_gate finite volts")
+        if not np.isfinite(gate).all():
+            raise InputError("a gate line is at finite volts (it cannot float); give v_gate finite volts")
     elif v_gate is not None:
         raise InputError("a 1R crossbar has no gate lines; leave v_gate out")
     for name, lines, size in (("v_wl", wl, xbar.m), ("v_bl", bl, xbar.n), ("v_gate", gate, xbar.gates)):
@@ -212,6 +212,12 @@ def line_arrays(
             raise InputError(f"{name} has shape {lines.shape}; its last axis must be the {size} lines")
     if np.isinf(wl).any() or np.isinf(bl).any():
         raise InputError("applied voltages must be finite; nan is a floating line")
-    lead = np.broadcast_shapes(wl.shape[:-1], bl.shape[:-1], () if gate is None else gate.shape[:-1])
+    axes = [wl.shape[:-1], bl.shape[:-1], () if gate is None else gate.shape[:-1]]
+    try:
+        lead = np.broadcast_shapes(*axes)
+    except ValueError:
+        raise InputError(
+            f"the leading axes of v_wl {axes[0]}, v_bl {axes[1]} and v_gate {axes[2]} do not fit together"
+        ) from None
     wl, bl = np.broadcast_to(wl, (*lead, xbar.m)), np.broadcast_to(bl, (*lead, xbar.n))
     return wl, bl, None if gate is None else np.broadcast_to(gate, (*lead, xbar.gates))

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
+from ..randomness import check_seed
 from . import rules
 from .datasets import Dataset, load
 from .network import Network, build
@@ -93,6 +95,8 @@ def train(
     bit by bit; another engine the same random numbers. An interrupt (Ctrl-C) after the first sample ends it early: the run then holds
     what was done, and says so (`interrupted`).
     """
+    if samples is not None and samples < 1:
+        raise InputError(f"samples = {samples}: it must be at least 1")
     made = prepare(config, engine, seed)
     limit = made.settings.limit
     loop = Loop(
@@ -138,6 +142,7 @@ def prepare(config: Config, engine: Any = None, seed: int | None = None) -> Prep
     """Settings read, data loaded, arrays built; arguments as in `train`."""
     settings = TrainSettings.of(config)
     seed = settings.seed if seed is None else seed
+    check_seed(seed)
     settings, chosen, notes = _engine(settings, settings.engine if engine is None else engine)
     name = chosen if isinstance(chosen, str) else chosen.name
     data, rule = load(settings.data, seed), rules.get(settings.rule)

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..circuit.crossbar import CELLS, Crossbar
 from ..errors import InputError
+from ..randomness import check_seed
 from ..units import quantity
 
 
@@ -97,9 +98,9 @@ def array(args: argparse.Namespace) -> Crossbar:
 
 def seed_of(args: argparse.Namespace) -> int:
     """The seed of the flags, 1 by default; `InputError` below 0."""
-    if args.seed is not None and args.seed < 0:
-        raise InputError(f"seed {args.seed}: give 0 or a larger whole number")
-    return 1 if args.seed is None else int(args.seed)
+    seed = 1 if args.seed is None else args.seed
+    check_seed(seed)
+    return int(seed)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -40,9 +40,12 @@ def run(args: argparse.Namespace) -> Outcome:
         write(args.out, Result("solution", tree, {"engine": args.engine, "v_wl": v_wl.tolist(), "v_bl": v_bl.tolist()}))
         data["out"] = args.out
     rows = [[f"bl {j}", engineering(sol.i_bl[j], "A")] for j in range(min(xbar.n, 16))]
-    worst, best = np.nanmin(np.abs(sol.v_cell)), np.nanmax(np.abs(sol.v_cell))
+    known = np.abs(sol.v_cell[np.isfinite(sol.v_cell)])
+    spread = "no cell has a driven line"
+    if known.size:
+        spread = f"|v_cell| from {engineering(known.min(), 'V')} to {engineering(known.max(), 'V')}"
     text = table(["line", "current"], rows) + ("\n..." if xbar.n > 16 else "")
-    return Outcome(f"{text}\n|v_cell| from {engineering(worst, 'V')} to {engineering(best, 'V')} ({args.engine})", data)
+    return Outcome(f"{text}\n{spread} ({args.engine})", data)
 
 
 def _lines(name: str, values: list[float], count: int) -> np.ndarray:
