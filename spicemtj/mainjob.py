@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .errors import SpicemtjError
-from .results import Quantity, Result, read, write
+from .results import read
 from .verbs.common import table
 
 TILE = 16
@@ -101,24 +101,13 @@ def training_config(out: Path, seed: int) -> dict[str, Any]:
 
 
 def _sneak(path: Path) -> None:
-    import dataclasses
-
-    from .figures import save_sneak
     from .sneak import READS, measure
-    from .verbs.sneak import UNITS
+    from .verbs.sneak import record
 
-    sizes = [2, 4, 8, 16, 32]
-    ideal = {"r_wl": 0.0, "r_bl": 0.0, "r_driver_wl": 0.0, "r_driver_bl": 0.0}
-    reads = measure(sizes, READS, engine="ngspice", **ideal)
-    columns = {
-        f.name: Quantity(np.array([getattr(x, f.name) for x in reads]), UNITS.get(f.name, "1"))
-        for f in dataclasses.fields(reads[0])
-    }
+    reads = measure([2, 4, 8, 16, 32], READS, engine="ngspice", r_wl=0.0, r_bl=0.0, r_driver_wl=0.0, r_driver_bl=0.0)
     off = max(abs(x.sneak / x.closed_form - 1) for x in reads if x.scheme == "floating")
     config = {"device": "ref-pma-40", "volts": 0.1, "r_wire": 0.0, "r_driver": 0.0, "engine": "ngspice"}
-    result = Result("sneak", columns, config, {"largest_relative_deviation_from_closed_form": off})
-    write(path, result)
-    save_sneak(result, path.with_suffix(".png"))
+    record(path, reads, config, {"largest_relative_deviation_from_closed_form": off})
 
 
 def _write(path: Path, seed: int) -> None:

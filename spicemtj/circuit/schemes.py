@@ -81,6 +81,11 @@ class Drive:
         """How many pulses there are."""
         return int(self.pulse[-1]) + 1
 
+    def acting(self) -> tuple[Array, Array, Array | None]:
+        """Line and gate voltages (m,), (n,), (gates,) or None while a `selection` writes its cells: with gates, its second piece."""
+        k = 0 if self.v_gate is None else 1
+        return self.v_wl[k], self.v_bl[k], None if self.v_gate is None else self.v_gate[k]
+
     def part(self, pulse: int) -> Drive:
         """The pieces of one pulse, as a Drive of its own that starts at 0 s."""
         mine = np.flatnonzero(self.pulse == pulse)

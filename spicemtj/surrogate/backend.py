@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..device.compiled import cell_currents
 from ..device.mtj import Mtj
 from ..device.switching_table import load
 from ..errors import InputError, SpicemtjError
 from ..randomness import pulse_key
 from . import sampler
 from .constants import Cells
-from .model import SWEEPS, Surrogate
+from .model import SWEEPS, Surrogate, cell_conductance
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -116,14 +115,7 @@ class SurrogateBackend:
 
         unit = spec.unit / (spec.read_volts / spec.x_max)
         volts = spec.read_volts / 2
-        gate = grid(0.0 if whole.access is None else whole.access.gate_on)
-        chord = []
-        for state in (1, -1):
-            i, _ = cell_currents(
-                grid(spec.v_common + volts), grid(spec.v_common), gate, np.full(layout.shape, state, dtype=np.int8), cells.g_p,
-                cells.tmr0, cells.vh, cells.access,
-            )  # fmt: skip
-            chord.append(i / volts / unit)
+        chord = [cell_conductance(whole, volts, spec.v_common, np.full(layout.shape, state)) / unit for state in (1, -1)]
         return sampler.Devices(
             cells.g_p, cells.tmr0, grid(mtj.ic0), grid(mtj.delta), grid(np.log(mtj.tau_d)), chord[0], chord[1], float(cells.vh),
             cells.access, cells.wires, float(unit),

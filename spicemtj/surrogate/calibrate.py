@@ -19,7 +19,7 @@ from ..randomness import cell_uniforms
 from ..results import provenance
 from .constants import Cells
 from .domain import Domain
-from .model import SWEEPS, Surrogate, attenuation, cell_conductance, extrapolated, gate_grid, line_losses
+from .model import Surrogate, attenuation, cell_conductance, extrapolated, line_losses, swept
 from .plan import Plan
 
 Array = NDArray[np.float64]
@@ -91,10 +91,7 @@ def circuit_run(task: Mapping[str, Any]) -> dict[str, Array]:
         common = task["v_common"]
         return {"i_bl": engine.solve(xbar, common + read_voltages(task), np.full(task["n"], common)).i_bl}
     drive = selection(xbar, task["scheme"], task["rows"], task["cols"], task["volts"], task["seconds"])
-    piece = drive.part(0)
-    k = 0 if piece.v_gate is None else 1
-    gate = None if piece.v_gate is None else piece.v_gate[k]
-    return {"v_cell": engine.solve(xbar, piece.v_wl[k], piece.v_bl[k], gate).v_cell}
+    return {"v_cell": engine.solve(xbar, *drive.acting()).v_cell}
 
 
 class _Read:
@@ -119,19 +116,11 @@ class _Write:
     """What the write fit needs of one run: the cells on which voltage acts."""
 
     def __init__(self, task: Mapping[str, Any], run: Mapping[str, Array]):
-        from .lines import sweep_cells
-
         self.task, self.xbar = task, array_of(task)
         drive = selection(self.xbar, task["scheme"], task["rows"], task["cols"], task["volts"], task["seconds"])
-        k = 0 if drive.v_gate is None else 1
-        gate = gate_grid(self.xbar, None if drive.v_gate is None else drive.v_gate[k])
-        rows = np.arange(self.xbar.m) if self.xbar.access is None else np.flatnonzero((gate > 0).any(axis=1))
-        cells = Cells.of(self.xbar)
-        v, last = sweep_cells(
-            rows, drive.v_wl[k][rows], drive.v_bl[k], gate[rows], np.asarray(self.xbar.states)[rows], cells.g_p[rows],
-            cells.tmr0[rows], cells.vh, cells.access, cells.wires, self.xbar.m, SWEEPS,
-        )  # fmt: skip
-        applied = drive.v_wl[k][rows, None] - drive.v_bl[k][None, :]
+        v_wl, v_bl, v_gate = drive.acting()
+        rows, v, last = swept(self.xbar, v_wl, v_bl, v_gate)
+        applied = v_wl[rows, None] - v_bl[None, :]
         acting = np.abs(applied) > 1e-3
         where = np.nonzero(acting)
         self.index = (rows[where[0]], where[1])
@@ -206,8 +195,7 @@ def _switching(surrogate: Surrogate, pairs: list[tuple[dict[str, Any], dict[str,
             task = tasks[0] | {"m": 1, "n": 1, "volts": float(volts), "parallel": float(sign > 0)}
             xbar = array_of(task)
             drive = selection(xbar, task["scheme"], [0], [0], task["volts"], task["seconds"])
-            k = 0 if drive.v_gate is None else 1
-            v = surrogate.cell_voltages(xbar, drive.v_wl[k], drive.v_bl[k], None if drive.v_gate is None else drive.v_gate[k])
+            v = surrogate.cell_voltages(xbar, *drive.acting())
             curve_v.append(volts)
             curve_s.append(sign)
             curve_p.append(float(xbar.cells.switching_probability(v, task["seconds"], sign)[0, 0]))

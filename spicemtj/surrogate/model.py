@@ -72,6 +72,22 @@ def attenuation(x: Array, y: Array, fit: Array) -> Array:
     return np.asarray(1 / (s + (fit[0] * x * x + fit[1] * x * y + fit[2] * y * y) / s))
 
 
+def swept(xbar: Crossbar, v_wl: Array, v_bl: Array, v_gate: ArrayLike | None) -> tuple[NDArray[np.intp], Array, Array]:
+    """The word lines that carry current (with transistors, those with an open gate), and their cells' volts (rows, n) after the last
+    sweep and after the one before."""
+    from .lines import sweep_cells
+
+    cells, gate = Cells.of(xbar), gate_grid(xbar, v_gate)
+    rows = np.arange(xbar.m) if xbar.access is None else np.flatnonzero((gate > 0).any(axis=1))
+    if not rows.size:
+        return rows, np.zeros((0, xbar.n)), np.zeros((0, xbar.n))
+    v, last = sweep_cells(
+        rows, v_wl[rows], v_bl, gate[rows], np.asarray(xbar.states)[rows], cells.g_p[rows], cells.tmr0[rows], cells.vh,
+        cells.access, cells.wires, xbar.m, SWEEPS,
+    )  # fmt: skip
+    return rows, v, last
+
+
 def extrapolated(v: Array, last: Array, applied: Array, fit: Array) -> Array:
     """Cell volts from the last two sweeps: v + (f0 + f1 s)(v - last), s the share of the applied volts lost on the way."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -114,18 +130,10 @@ class Surrogate:
 
     def cell_voltages(self, xbar: Crossbar, v_wl: ArrayLike, v_bl: ArrayLike, v_gate: ArrayLike | None = None) -> Array:
         """MTJ volts (m, n) with the lines at v_wl (m,), v_bl (n,), v_gate; 0 where a closed transistor blocks."""
-        from .lines import sweep_cells
-
         wl, bl = np.asarray(v_wl, dtype=float), np.asarray(v_bl, dtype=float)
-        cells, gate = Cells.of(xbar), gate_grid(xbar, v_gate)
-        rows = np.arange(xbar.m) if xbar.access is None else np.flatnonzero((gate > 0).any(axis=1))
+        rows, v, last = swept(xbar, wl, bl, v_gate)
         volts = np.zeros(xbar.shape)
-        if rows.size:
-            v, last = sweep_cells(
-                rows, wl[rows], bl, gate[rows], np.asarray(xbar.states)[rows], cells.g_p[rows], cells.tmr0[rows], cells.vh,
-                cells.access, cells.wires, xbar.m, SWEEPS,
-            )  # fmt: skip
-            volts[rows] = extrapolated(v, last, wl[rows, None] - bl[None, :], self.write_fit)
+        volts[rows] = extrapolated(v, last, wl[rows, None] - bl[None, :], self.write_fit)
         return volts
 
     def write(self, xbar: Crossbar, drive: Drive, uniforms: Array) -> WriteResult:

@@ -63,9 +63,7 @@ def _tile(run: Run) -> dict[str, Quantity]:
     xbar = spec.tile(tile, run.states["layer0/array0"])
     rows, cols = np.arange(0, xbar.m, 4), np.arange(0, xbar.n, 4)
     drive = spec.encoder.drive(xbar, rows, cols, ANTIPARALLEL)
-    k = 0 if drive.v_gate is None else 1
-    gate = None if drive.v_gate is None else drive.v_gate[k]
-    solution = Nodal().solve(xbar, drive.v_wl[k], drive.v_bl[k], gate)
+    solution = Nodal().solve(xbar, *drive.acting())
     return {
         "states": Quantity(np.asarray(xbar.states), "1", "+1 parallel, -1 antiparallel"),
         "v_cell": Quantity(solution.v_cell, "V", "every fourth word line and bit line selected, towards antiparallel"),

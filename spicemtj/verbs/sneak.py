@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..results import Quantity, Result
+from ..sneak import SneakRead
 from ..units import engineering
 from .common import Outcome, number, table, verb, whole_numbers
 
@@ -51,17 +53,22 @@ def run(args: argparse.Namespace) -> Outcome:
     text = f"{args.device}, far corner cell, {args.engine}\n" + table(head, rows)
     data: dict[str, Any] = {"engine": args.engine, "device": args.device, "reads": [dataclasses.asdict(x) for x in reads]}
     if args.out is not None:
-        from ..figures import save_sneak
-        from ..results import write
-
-        columns = {
-            f.name: Quantity(np.array([getattr(x, f.name) for x in reads]), UNITS.get(f.name, "1"))
-            for f in dataclasses.fields(reads[0])
-        }
         config = {"device": args.device, "volts": args.volts, "r_wire": r, "r_driver": d, "engine": args.engine}
-        result = Result("sneak", columns, config)
-        write(args.out, result)
-        picture = save_sneak(result, Path(args.out).with_suffix(".png"))
+        picture = record(args.out, reads, config)
         data |= {"out": args.out, "picture": str(picture)}
         text += f"\n{args.out}, {picture}"
     return Outcome(text, data)
+
+
+def record(path: str | Path, reads: Sequence[SneakRead], config: dict[str, Any], summary: dict[str, Any] | None = None) -> Path:
+    """Write reads to a result file of kind "sneak", and a picture beside it; where the picture is."""
+    from ..figures import save_sneak
+    from ..results import write
+
+    columns = {
+        f.name: Quantity(np.array([getattr(x, f.name) for x in reads]), UNITS.get(f.name, "1"))
+        for f in dataclasses.fields(reads[0])
+    }
+    result = Result("sneak", columns, config, summary or {})
+    write(path, result)
+    return save_sneak(result, Path(path).with_suffix(".png"))
