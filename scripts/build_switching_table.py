@@ -15,7 +15,8 @@ def main() -> None:
     options = parser.parse_args()
 
     from spicemtj import jobs, paths
-    from spicemtj.device import switching_build, switching_table
+    from spicemtj.device.switching import build as switching_build
+    from spicemtj.device.switching import table as switching_table
 
     started = time.perf_counter()
     out = options.out or paths.models() / switching_table.FILE

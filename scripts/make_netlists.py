@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes models/mtj.lib and the decks in netlists/, which run by hand with `ngspice -b`. `--check` only says what has changed."""
+"""Writes the decks in netlists/, which run by hand with `ngspice -b`. `--check` only says what has changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy as np
 
 from spicemtj import Crossbar, Write
 from spicemtj.circuit.deck import Deck, operating_point_deck, write_deck
-from spicemtj.device import emit
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 1
@@ -89,8 +88,7 @@ def decks() -> dict[str, Deck]:
 
 def render() -> dict[Path, str]:
     """Every file that this script writes, with its text."""
-    files = {ROOT / "netlists" / name: deck.text() for name, deck in decks().items()}
-    return {ROOT / "models" / "mtj.lib": emit.library(), **files}
+    return {ROOT / "netlists" / name: deck.text() for name, deck in decks().items()}
 
 
 def main() -> int:

@@ -8,7 +8,8 @@ from .api import calibrate, effective_conductance, solve, train, write
 from .circuit.crossbar import Crossbar
 from .circuit.schemes import Drive, Write
 from .device.access import Access
-from .device.mtj import Mtj, Variation
+from .device.mtj import Mtj
+from .device.variation import Variation
 from .errors import BreakdownWarning, DomainError, InputError, MissingToolError, SimulationError, SpicemtjError
 
 if TYPE_CHECKING:

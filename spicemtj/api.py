@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .circuit.crossbar import Crossbar
+from .circuit.faults import OPEN
 from .circuit.schemes import Drive, Write, as_drive
 from .device import presets
 from .errors import BreakdownWarning, InputError
@@ -44,7 +45,7 @@ def write(xbar: Crossbar, pulse: Write | Drive, engine: Engine | str = "nodal", 
         raise InputError(f"the preset {xbar.device.name} is for reads only; spicemtj device show {xbar.device.name} says why")  # type: ignore[union-attr]
     drive = as_drive(xbar, pulse)
     uniforms = np.stack([cell_uniforms(seed, xbar.shape, pulse=k) for k in range(drive.pulses)])
-    result: WriteResult = _engine(xbar, engine).write(xbar, drive, uniforms)
+    result: WriteResult = _engine(xbar, engine).write(xbar.for_write(seed), drive, uniforms)
     _warn_of_breakdown(xbar, result)
     return result
 
@@ -54,7 +55,7 @@ def _warn_of_breakdown(xbar: Crossbar, result: WriteResult) -> None:
         return
     device: Any = xbar.device
     limit = device.breakdown
-    found = float(np.nanmax(np.abs([result.v_cell, result.v_start]), initial=0.0))
+    found = float(np.max(np.where(xbar.faults == OPEN, 0.0, result.v_peak)))
     if found > limit:
         warnings.warn(
             f"a cell of this write sees {found:.3g} V, above the breakdown of {device.name} ({limit:g} V); lower the volts",

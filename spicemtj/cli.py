@@ -16,7 +16,7 @@ import numpy as np
 
 from .errors import SpicemtjError
 
-VERBS = ("doctor", "device", "netlist", "solve", "write", "sneak", "calibrate", "train", "compare", "report")
+VERBS = ("doctor", "device", "netlist", "solve", "write", "sneak", "fit", "compile", "calibrate", "train", "compare", "report")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

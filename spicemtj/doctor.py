@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import platform
 import shlex
-import shutil
 import subprocess
 import sys
 import warnings
@@ -158,20 +157,11 @@ def _pyspice() -> Finding:
 
 def _veriloga() -> Finding:
     """A way from Verilog-A to OSDI: a compiler, or openvaf-py's front end and a C compiler."""
-    compiler = next((path for name in ("openvaf-r", "openvaf") if (path := shutil.which(name))), None)
-    if compiler:
-        return Finding("Verilog-A", True, compiler, needed=False)
-    cc = next((path for name in ("cc", "gcc", "clang") if (path := shutil.which(name))), None)
-    front = _installed("openvaf-py")
-    if front and cc:
-        return Finding("Verilog-A", True, f"openvaf-py {front} and {cc}", needed=False)
-    lacks = [text for there, text in ((front, "openvaf-py"), (cc, "C compiler")) if not there]
-    # openvaf-py has wheels for these two only
-    can_install = front or sys.version_info[:2] in ((3, 11), (3, 12))
-    steps = [_pip("openvaf-py")] if can_install and not front else []
-    steps += [] if cc else ["sudo apt-get install gcc libc6-dev"]
-    mend = " && ".join(steps) if can_install else "put openvaf-r on the PATH (openvaf-py needs Python 3.11 or 3.12)"
-    return Finding("Verilog-A", False, f"no compiler for own device models (no {' and no '.join(lacks)})", mend, needed=False)
+    from .engines.veriloga import find_compilers
+
+    found = find_compilers()
+    detail = found.text if found.ok else f"no compiler for own device models ({found.text})"
+    return Finding("Verilog-A", found.ok, detail, found.remedy, needed=False)
 
 
 def _dask() -> Finding:

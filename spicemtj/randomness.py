@@ -16,6 +16,7 @@ GAMMA = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
 _MIX_2 = 0x94D049BB133111EB
 _ALL = 2**64 - 1
+CYCLES = 0xC2C  # the purpose of a stream: cycle-to-cycle variation
 
 
 def mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
@@ -62,3 +63,11 @@ def cell_uniforms(seed: int, shape: tuple[int, int], pulse: int = 0, stream: int
     """One uniform number per cell of an (m, n) array for pulse number `pulse` of a stream."""
     m, n = shape
     return uniforms(pulse_key(stream_key(seed, stream), pulse), np.arange(m * n).reshape(m, n))
+
+
+def cell_normals(seed: int, shape: tuple[int, int], pulse: int = 0, stream: int = 0) -> NDArray[np.float64]:
+    """One standard normal number per cell of an (m, n) array and pulse, apart from `cell_uniforms`: what a device is like this time."""
+    m, n = shape
+    key, cell = pulse_key(stream_key(seed, stream, CYCLES), pulse), np.arange(m * n).reshape(m, n)
+    radius = np.sqrt(-2 * np.log(uniforms(key, 2 * cell)))  # Box and Muller, Ann. Math. Stat. 29, 610 (1958)
+    return np.asarray(radius * np.cos(2 * np.pi * uniforms(key, 2 * cell + 1)))

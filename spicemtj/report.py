@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import figures
+from . import figures, figures_device, figures_fit
 from .errors import InputError
 from .results import Result, read, replacing
 
@@ -43,6 +43,19 @@ SECTIONS: dict[str, tuple[str, tuple[Picture, ...]]] = {
     "sneak": (
         "Sneak paths",
         (Picture(figures.sneak, "Sneak current and apparent TMR of a read of the far corner cell, all other cells parallel."),),
+    ),
+    "device": (
+        "The device and its reference",
+        (
+            Picture(
+                figures_device.device_comparison,
+                "Mean switching time, switching probability and write error rate: stochastic LLG, the exact law and the closed forms.",
+            ),
+        ),
+    ),
+    "fit": (
+        "Fit of measured switching",
+        (Picture(figures_fit.fit, "Measured switching probabilities with the fitted law, and what is left of them."),),
     ),
     "write": (
         "Write",

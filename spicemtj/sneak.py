@@ -53,7 +53,7 @@ class SneakRead:
 
     i_p, i_ap: current into the sense amplifier [A]; cell_p, cell_ap: through the cell itself; sneak: i_p - cell_p, what comes by other
     ways; fraction: sneak/i_p; margin: apparent TMR i_p/i_ap - 1; closed_form: sneak current of a floating read with all cells
-    parallel, no wires and no bias dependence (nan for other schemes); v_far: voltage on the cell over `volts`.
+    parallel, no wires and no bias dependence (nan for other schemes and for a user's own model); v_far: voltage on the cell over `volts`.
     """
 
     size: int
@@ -108,7 +108,7 @@ def _read(solver: Engine, xbar: Crossbar, flipped: Crossbar, scheme: str, volts:
     i_p, i_ap = float(parallel.i_bl[col]), float(antiparallel.i_bl[col])
     cell_p, cell_ap = float(parallel.i_cell[row, col]), float(antiparallel.i_cell[row, col])
     closed = float("nan")
-    if scheme == "floating":
+    if scheme == "floating" and getattr(solver, "model", None) is None:
         closed = volts / floating_network(1.0 / float(xbar.element_conductance()[row, col]), xbar.m, xbar.n)
     return SneakRead(
         size=size,

@@ -53,6 +53,7 @@ def test_every_verb_has_help_and_the_common_flags(capsys):
     ["train", str(EXAMPLES / "03_digits.toml"), "--samples", "0"],
     ["calibrate", "--workers", "0", "--engine", "nodal"],
     ["sneak", "--schemes", "grounde", "--engine", "nodal"],
+    ["fit", "no-such-file.csv"],
     ["calibrate", "no-such-plan.toml"],
     ["calibrate", "--sizes", "1"],
     ["train", "no-such-config.toml"],

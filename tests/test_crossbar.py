@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import spicemtj as sm
 from spicemtj.circuit.crossbar import Crossbar
+from spicemtj.circuit.faults import OPEN, SHORT, SOUND, STUCK_ANTIPARALLEL, STUCK_PARALLEL, random_faults
 from spicemtj.device.access import Access
 from spicemtj.device.mtj import Mtj
 from spicemtj.errors import InputError
@@ -25,7 +27,8 @@ from spicemtj.errors import InputError
         ({"states": np.full((2, 3), 257)}, "states has a value of 257"),
         ({"states": np.full((2, 3), 1.5)}, "states has a value of 1.5"),
         ({"states": np.ones((3, 2))}, r"states has shape \(3, 2\)"),
-        ({"faults": np.full((2, 3), 3)}, "faults has a value of 3"),
+        ({"faults": np.full((2, 3), 5)}, r"faults has a value of 5; choose from .* 4 \(stuck antiparallel\)"),
+        ({"faults": np.full((2, 3), 3), "resistances": np.ones((2, 3))}, "an ohmic cell has no state to be stuck in"),
         ({"resistances": np.full((2, 3), -5.0)}, "resistance must be 0 or more"),
         ({"resistances": np.full((2, 3), np.nan)}, "resistance must be 0 or more"),
         ({"variation": {"raa": 0.1}}, "unknown variation"),
@@ -96,3 +99,59 @@ def test_variation_is_the_seeds() -> None:
     same, again, other = (Crossbar(4, 4, variation={"ra": 0.1}, seed=seed).cells.ra for seed in (5, 5, 6))
     np.testing.assert_array_equal(same, again)
     assert (same != other).all()
+
+
+def test_variation_of_zero_leaves_one_device() -> None:
+    assert Crossbar(2, 2, variation={"ra": 0.0}).cells.shape == ()
+
+
+def test_stuck_cells_stand_in_their_states_and_conduct_so() -> None:
+    faults = [[STUCK_PARALLEL, STUCK_ANTIPARALLEL], [SOUND, OPEN]]
+    xbar = Crossbar(2, 2, states=[[-1, 1], [-1, 1]], faults=faults)
+    np.testing.assert_array_equal(xbar.states, [[1, -1], [-1, 1]])
+    np.testing.assert_array_equal(xbar.with_states(-np.ones((2, 2))).states, [[1, -1], [-1, -1]])
+    g = xbar.device.conductance([[1, -1], [-1, 1]], 0.2)  # type: ignore[union-attr]
+    g[1, 1] = 0
+    np.testing.assert_array_equal(xbar.element_conductance(0.2), g)
+    np.testing.assert_array_equal(xbar.element_conductance(0.2, states=-np.asarray(xbar.states))[0], g[0])
+
+
+def test_no_write_moves_a_stuck_cell() -> None:
+    """Every cell is written by twice the critical voltage for 100 ns, both ways: sound ones go, stuck ones stay."""
+    faults = np.full((2, 2), SOUND)
+    faults[0, 0], faults[1, 1] = STUCK_PARALLEL, STUCK_ANTIPARALLEL
+    xbar = Crossbar(2, 2, faults=faults, r_driver_wl=0.0, r_driver_bl=0.0)
+    for volts, state in ((0.8, -1), (-0.9, 1)):
+        xbar = xbar.with_states(np.full((2, 2), -state))
+        lines = np.full((1, 2), volts)
+        res = sm.write(xbar, sm.Drive(np.array([0.0, 1e-7]), lines, np.zeros((1, 2))), seed=1)
+        np.testing.assert_array_equal(res.states, [[1, state], [state, -1]])
+        np.testing.assert_array_equal(res.flipped, [[False, True], [True, False]])
+        assert res.p_flip[0, 0] == res.p_flip[1, 1] == 0
+        assert res.p_flip[0, 1] > 0.999
+
+
+def test_random_faults_come_in_the_asked_shares() -> None:
+    """40,000 cells: each kind within 5 standard errors of its share; the same for the same seed."""
+    faults = random_faults((200, 200), open=0.02, short=0.01, stuck=0.06, seed=3)
+    for kind, share in ((OPEN, 0.02), (SHORT, 0.01), (STUCK_PARALLEL, 0.03), (STUCK_ANTIPARALLEL, 0.03), (SOUND, 0.91)):
+        assert abs((faults == kind).mean() - share) < 5 * np.sqrt(share * (1 - share)) / 200
+    np.testing.assert_array_equal(faults, random_faults((200, 200), open=0.02, short=0.01, stuck=0.06, seed=3))
+    assert (faults != random_faults((200, 200), open=0.02, short=0.01, stuck=0.06, seed=4)).any()
+    assert not random_faults((50, 50)).any()
+    np.testing.assert_array_equal(np.unique(random_faults((50, 50), stuck=1.0)), [STUCK_PARALLEL, STUCK_ANTIPARALLEL])
+    np.testing.assert_array_equal(Crossbar(200, 200, faults=faults).faults, faults)
+
+
+@pytest.mark.parametrize(
+    ("rates", "words"),
+    [
+        ({"open": -0.1}, "faults.open = -0.1"),
+        ({"stuck": float("nan")}, "faults.stuck = nan"),
+        ({"open": 0.5, "short": 0.6}, "make 1.1 of the cells"),
+        ({"seed": -1}, "seed -1"),
+    ],
+)
+def test_shares_of_faults_are_checked(rates: dict[str, Any], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        random_faults((2, 2), **rates)

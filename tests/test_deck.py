@@ -12,9 +12,8 @@ from spicemtj import Crossbar, Write
 from spicemtj.circuit.deck import operating_point_deck, within_reach, write_deck
 from spicemtj.circuit.schemes import Drive
 from spicemtj.circuit.topology import topology
-from spicemtj.device import emit
 from spicemtj.device.access import Access
-from spicemtj.device.quantile_fit import fit
+from spicemtj.device.switching.quantile_fit import fit
 from spicemtj.errors import InputError
 from spicemtj.randomness import cell_uniforms
 
@@ -227,8 +226,8 @@ def test_coefficients_of_the_law_are_those_of_the_fit() -> None:
     for j in range(2):
         values = {key: float(value) for key, value in (word.split("=") for word in got[f"xc_0_{j}"] if "=" in word)}
         powers = [values[f"c{k}"] for k in range(law.coefficients.shape[1])]
-        volts = np.linspace(values["vlo"] * (1 + 1e-9), values["vhi"], 50)
-        x = (2 / volts - 1 / values["vlo"] - 1 / values["vhi"]) / (1 / values["vlo"] - 1 / values["vhi"])
+        volts = np.linspace(values["v_lo"] * (1 + 1e-9), values["v_hi"], 50)
+        x = (2 / volts - 1 / values["v_lo"] - 1 / values["v_hi"]) / (1 / values["v_lo"] - 1 / values["v_hi"])
         rate = np.exp(-np.polynomial.polynomial.polyval(x, powers)) / values["tref"]
         one = type(law)(law.coefficients[j], law.v_lo[j], law.v_hi[j], law.polarity[j])
         np.testing.assert_allclose(rate, one.rate(volts * law.polarity[j]), rtol=1e-7)
@@ -243,12 +242,6 @@ def test_no_power_operator_and_no_numpy_text() -> None:
     assert "^" not in body
     assert "np." not in body
     assert "nan" not in body
-
-
-def test_library_has_one_parameter_for_each_coefficient() -> None:
-    text = emit.library(terms=4)
-    assert "c0=0 c1=0 c2=0 c3=0" in text
-    assert "c4" not in text
 
 
 def test_text_ends_and_writes_to_a_file(tmp_path: Path) -> None:

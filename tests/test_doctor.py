@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from spicemtj import doctor
-from spicemtj.engines import locate
+from spicemtj.engines import locate, veriloga
+from spicemtj.engines.veriloga import Compilers
 from spicemtj.errors import MissingToolError
 
 Fake = Callable[[str], Path]
@@ -216,18 +217,18 @@ def test_a_library_that_does_not_load(monkeypatch: pytest.MonkeyPatch, tmp_path:
     assert (finding.ok, finding.found) == (False, f"{library} does not load")
 
 
-def test_ways_to_verilog_a(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def find(*programs: str, front: str | None = None) -> doctor.Finding:
-        monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/usr/bin/{name}" if name in programs else None)
-        monkeypatch.setattr(doctor, "_installed", lambda name: front)
+def test_ways_to_verilog_a(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(openvaf: str = "", front: str = "", cc: str = "", remedy: str = "") -> doctor.Finding:
+        there = Compilers(openvaf, openvaf and "OpenVAF 23.5", front, cc, cc and "gcc 12", remedy)
+        monkeypatch.setattr(veriloga, "find_compilers", lambda: there)
         return doctor._veriloga()
 
-    assert find("openvaf").found == "/usr/bin/openvaf"
-    assert find("cc", front="0.1").found == "openvaf-py 0.1 and /usr/bin/cc"
-    nothing = find()
+    assert find(openvaf="/usr/bin/openvaf").found == "OpenVAF 23.5 (/usr/bin/openvaf)"
+    assert find(front="0.1", cc="/usr/bin/cc").found == "openvaf-py 0.1 with gcc 12 (/usr/bin/cc)"
+    nothing = find(remedy="get one")
     assert not nothing.ok
-    assert "no openvaf-py and no C compiler" in nothing.found
-    assert find(front="0.1").remedy == "sudo apt-get install gcc libc6-dev"
+    assert not nothing.needed
+    assert nothing.remedy == "get one"
 
 
 def test_text_is_aligned() -> None:

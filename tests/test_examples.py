@@ -1,6 +1,7 @@
 """The numbered examples and the main job run as they stand."""
 
 import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,29 @@ def test_the_main_job_on_a_smaller_scale(tmp_path, monkeypatch, capsys):
     assert mainjob.main(["--out", str(tmp_path / "run")]) == 0
     assert "kept" in capsys.readouterr().out
     assert (tmp_path / "run" / "training.h5").stat().st_mtime_ns == begun
+
+
+@pytest.mark.slow
+def test_temperature_and_variation(tmp_path):
+    out = run(EXAMPLES / "06_temperature_and_variation.py", cwd=tmp_path)
+    assert "Delta  35.47" in out
+    assert "with Delta -0.92" in out
+
+
+@pytest.mark.slow
+def test_fit(tmp_path):
+    """The intervals of the example hold the device that its data were made with."""
+    out = run(EXAMPLES / "05_fit.py", cwd=tmp_path)
+    low, high = map(float, re.search(r"^Delta .* ([\d.]+) to ([\d.]+)$", out, re.MULTILINE).groups())
+    assert low < 45 < high
+    low, high = map(float, re.search(r"^Vc0 .* ([\d.]+) mV to ([\d.]+) mV$", out, re.MULTILINE).groups())
+    assert low < 400 < high
+
+
+@pytest.mark.slow
+def test_device_reference(tmp_path):
+    """Law and LLG of the example differ by less than 4 sigma at each of three points (seed 1)."""
+    out = run(EXAMPLES / "08_device_reference.py", cwd=tmp_path)
+    scores = [float(s) for s in re.findall(r"([+-][\d.]+) sigma", out)]
+    assert len(scores) == 3
+    assert max(map(abs, scores)) < 4

@@ -1,4 +1,4 @@
-"""The decks of netlists/ and models/mtj.lib: equal to what the code renders today, and what they print is what the nodal engine says."""
+"""The decks of netlists/: equal to what the code renders today, and what they print is what the nodal engine says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 
 from spicemtj import Crossbar, Write
-from spicemtj.device import emit
 from spicemtj.engines.locate import find_ngspice
 from spicemtj.engines.nodal import Nodal
 from spicemtj.randomness import cell_uniforms
@@ -52,10 +51,6 @@ def test_committed_files_are_what_the_script_renders(script: ModuleType) -> None
     assert {path for path in files if path.suffix == ".cir"} == set((ROOT / "netlists").glob("*.cir"))
     for path, text in files.items():
         assert same(path.read_text(), text), f"{path.name} differs: run scripts/make_netlists.py"
-
-
-def test_the_library_is_what_emit_renders() -> None:
-    assert (ROOT / "models" / "mtj.lib").read_text() == emit.library()
 
 
 def printed(deck: Path, folder: Path) -> dict[str, float]:

@@ -6,7 +6,7 @@ import pytest
 from spicemtj.circuit.crossbar import Crossbar
 from spicemtj.circuit.schemes import selection
 from spicemtj.device import access as access_module
-from spicemtj.device import compiled, equations
+from spicemtj.device import compiled, formulas
 from spicemtj.device.access import Access
 from spicemtj.engines.nodal import Nodal
 from spicemtj.surrogate import lines
@@ -42,8 +42,8 @@ def test_compiled_conductance_is_the_equations():
     for state, v, g_p, tmr0 in zip(
         rng.choice([-1, 1], 50), rng.normal(size=50), rng.uniform(1e-5, 1e-3, 50), rng.uniform(0.5, 3, 50), strict=True
     ):
-        expected = equations.conductance(state, v, 1 / g_p, tmr0, 0.5)
-        assert compiled.mtj_conductance(state, v, g_p, tmr0, 0.5) == pytest.approx(expected, rel=1e-13, abs=0)
+        expected = formulas.conductance(state, v, 1 / g_p, tmr0, 0.5)
+        assert compiled.conductance(state, v, 1 / g_p, tmr0, 0.5) == pytest.approx(expected, rel=1e-13, abs=0)
         i, slope = compiled.mtj_current(state, v, g_p, tmr0, 0.5)
         assert i == pytest.approx(expected * v, rel=1e-13, abs=0)
         ends = [compiled.mtj_current(state, v + h, g_p, tmr0, 0.5)[0] for h in (-1e-5, 1e-5)]

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from spicemtj.device import equations, presets
-from spicemtj.device.mtj import Mtj, Variation
+from spicemtj.device import equations, formulas
+from spicemtj.device.mtj import Mtj
+from spicemtj.device.variation import Variation
 from spicemtj.errors import InputError
 
 
@@ -47,51 +48,6 @@ def test_critical_voltages_of_the_two_states() -> None:
     assert critical_voltage(mtj, -1) == pytest.approx(0.44106, abs=1e-5)
 
 
-@pytest.mark.parametrize(
-    ("name", "delta", "r_p", "r_ap", "ic0"),
-    [
-        ("ref-hir-20", 40.0, 95.5e3, None, 8.4e-6),
-        ("spinlib-pma-32", 22.75, 6217, 10569, 38.2e-6),
-        ("arm-sllgs-50", 82.8, 6000, 6000 * 3.57, 27.8e-6),
-        ("buaa-vcma-50", 30.2, 99.8e3, 199.6e3, 26.2e-6),
-    ],
-)
-def test_presets_give_their_published_or_stated_figures(
-    name: str, delta: float, r_p: float, r_ap: float | None, ic0: float
-) -> None:
-    mtj = Mtj.preset(name)
-    assert mtj.delta == pytest.approx(delta, rel=2e-3)
-    assert mtj.r_p == pytest.approx(r_p, rel=1e-3)
-    assert mtj.ic0 == pytest.approx(ic0, rel=2e-3)
-    if r_ap is not None:
-        assert 1 / mtj.conductance(-1) == pytest.approx(r_ap, rel=1e-3)
-
-
-def test_derived_preset_values_follow_from_their_sources() -> None:
-    spinlib = Mtj.preset("spinlib-pma-32")
-    assert spinlib.ms == pytest.approx(15800 * 1e3 / (4 * math.pi), rel=1e-5)  # 4 pi Ms in oersted
-    assert spinlib.mu0_hk == pytest.approx(1433 * 1e-4)
-    assert spinlib.eta == pytest.approx(math.sqrt(0.7 * 2.7) / (2 * 1.7), rel=1e-4)
-    for name, ki, demagnetisation in (("arm-sllgs-50", 1e-3, 0.941 - 0.029), ("buaa-vcma-50", 0.32e-3, 0.9664 - 0.0168)):
-        mtj = Mtj.preset(name)
-        field = 2 * ki / (mtj.thickness * mtj.ms) - equations.MU0 * mtj.ms * demagnetisation
-        assert mtj.mu0_hk == pytest.approx(field, rel=1e-5)
-
-
-@pytest.mark.parametrize("name", presets.names("mtj"))
-def test_every_preset_is_whole(name: str) -> None:
-    """Unit at every value, a source and a note; and Vc0 under breakdown but where the preset only reads."""
-    table = presets.describe(name)
-    assert table["source"]
-    assert table["note"]
-    for key, value in table.items():
-        if key not in ("source", "note", "reads_only"):
-            assert set(value) == {"value", "unit"}, key
-    mtj = Mtj.preset(name)
-    assert mtj.name == name
-    assert (mtj.ic0 * mtj.r_p < mtj.breakdown) != table.get("reads_only", False)
-
-
 def test_conductance_formula() -> None:
     """R = R_P (1 + (V/Vh)^2 + TMR0)/(1 + (V/Vh)^2 + TMR0 (1 + z)/2), for any z."""
     mtj = Mtj.preset("ref-pma-40")
@@ -108,7 +64,7 @@ def test_conductance_slope_is_the_derivative() -> None:
     for z in (-1.0, 0.3, 1.0):
         for v in (-0.6, 0.0, 0.25):
             slope = (mtj.conductance(z, v + 1e-5) - mtj.conductance(z, v - 1e-5)) / 2e-5
-            assert equations.conductance_slope(z, v, mtj.r_p, mtj.tmr0, mtj.vh) == pytest.approx(slope, rel=1e-6, abs=1e-13)
+            assert formulas.conductance_slope(z, v, mtj.r_p, mtj.tmr0, mtj.vh) == pytest.approx(slope, rel=1e-6, abs=1e-13)
 
 
 def test_variation_is_lognormal_with_the_asked_spread() -> None:

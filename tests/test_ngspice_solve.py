@@ -17,10 +17,11 @@ import pytest
 
 from spicemtj import Crossbar, Mtj
 from spicemtj.circuit.deck import operating_point_deck
-from spicemtj.device import emit
+from spicemtj.device import equations
 from spicemtj.device.access import Access
-from spicemtj.device.mtj import Variation
-from spicemtj.device.quantile_fit import fit
+from spicemtj.device.emit import Behavioural
+from spicemtj.device.switching.quantile_fit import fit
+from spicemtj.device.variation import Variation
 from spicemtj.engines.base import Solution
 from spicemtj.engines.ngspice import NgspiceEngine
 from spicemtj.engines.nodal import Nodal
@@ -225,7 +226,7 @@ def test_fixed_junctions_conduct_as_in_numpy(engine: NgspiceEngine) -> None:
     mtj = Mtj.preset("ref-pma-40").vary((10,), Variation(ra=0.3, tmr=0.3), seed=1)
     states = np.array([1, -1] * 5, dtype=np.int8)
     nodes = [f"n_{k}" for k in range(10)]
-    cards = emit.fixed([f"c_{k}" for k in range(10)], ["p"] * 10, nodes, mtj, states)
+    cards = Behavioural().fixed([f"c_{k}" for k in range(10)], ["p"] * 10, nodes, mtj, states)
     waves = swept(engine, cards, [f"vn_{k} n_{k} 0 0" for k in range(10)], 48, 1.2)
     v = waves["v(p)"]
     assert np.ptp(v) == pytest.approx(2.4)
@@ -244,16 +245,16 @@ def test_the_switching_junction_conducts_as_in_numpy_and_integrates_its_law(
     mtj, t_ref = Mtj.preset("ref-pma-40"), 5e-9
     states = np.array([start], dtype=np.int8)
     law = fit(mtj, np.array([0.4]), states, t_ref)
-    cards = [*emit.library().splitlines(), *emit.switching(["c"], ["p"], ["n"], ["a"], mtj, states, law, t_ref)]
+    cards = Behavioural().switching(["c"], ["p"], ["n"], ["a"], mtj, states, law, t_ref)
     waves = swept(engine, cards, ["vn n 0 0", f"va a 0 {progress!r}"], 64, 2.4)
     v = waves["v(p)"]
-    z = start * (1 - 2 * np.clip((progress - 1) / emit.STEP, 0, 1))
+    z = start * (1 - 2 * np.clip((progress - 1) / equations.TURN, 0, 1))
     wanted = mtj.conductance(z, v) * v
     np.testing.assert_allclose(waves["i(vn)"], wanted, rtol=1e-9, atol=1e-9 * np.abs(wanted).max())
     rate = np.array([float(law.rate(x)[0]) for x in v]) * t_ref
     assert (rate == 0).any()
     assert (rate > 10).any()
-    np.testing.assert_allclose(waves["i(va)"], rate + emit.LATCH * (progress >= 1), rtol=1e-6, atol=1e-12)
+    np.testing.assert_allclose(waves["i(va)"], rate + equations.LATCH * (progress >= 1), rtol=1e-6, atol=1e-12)
 
 
 # -- runs that fail

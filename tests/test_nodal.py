@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spicemtj.circuit.crossbar import Crossbar
-from spicemtj.device import equations
+from spicemtj.device import formulas
 from spicemtj.device.access import Access, drain_current
 from spicemtj.engines.base import Solution
 from spicemtj.engines.nodal import Nodal
@@ -425,6 +425,6 @@ def test_random_1t1r_networks_obey_every_law(block: int) -> None:
 def test_slope_of_the_conductance_against_differences() -> None:
     v, h = np.linspace(-1.5, 1.5, 61), 1e-6
     for z in (1.0, -1.0, 0.3):
-        numeric = (equations.conductance(z, v + h, 6e3, 1.2, 0.5) - equations.conductance(z, v - h, 6e3, 1.2, 0.5)) / (2 * h)
-        np.testing.assert_allclose(equations.conductance_slope(z, v, 6e3, 1.2, 0.5), numeric, rtol=0, atol=1e-13)
+        numeric = (formulas.conductance(z, v + h, 6e3, 1.2, 0.5) - formulas.conductance(z, v - h, 6e3, 1.2, 0.5)) / (2 * h)
+        np.testing.assert_allclose(formulas.conductance_slope(z, v, 6e3, 1.2, 0.5), numeric, rtol=0, atol=1e-13)
     assert np.abs(numeric).max() > 1e-5

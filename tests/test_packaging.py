@@ -17,7 +17,7 @@ from spicemtj import paths
 
 ROOT = Path(__file__).resolve().parent.parent
 # the package that an import name comes from, where the two differ
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "dask": "distributed"}
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "dask": "distributed", "openvaf_py": "openvaf-py", "osdi_py": "osdi-py"}
 
 
 def project() -> dict[str, Any]:
@@ -43,7 +43,7 @@ def imports_of(folder: Path) -> set[str]:
 def test_every_import_is_a_declared_dependency() -> None:
     metadata = project()["project"]
     extras = metadata["optional-dependencies"]
-    declared = names(metadata["dependencies"]) | names(extras["dask"]) | names(extras["pyspice"])
+    declared = names(metadata["dependencies"]).union(*(names(found) for extra, found in extras.items() if extra != "dev"))
     used = {DISTRIBUTIONS.get(name, name) for name in imports_of(ROOT / "spicemtj")}
     assert used <= declared
     assert {"numpy", "scipy", "numba"} <= used  # the search itself finds something

@@ -7,8 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from spicemtj.device.mtj import Mtj, Variation
-from spicemtj.device.quantile_fit import SLOWEST, V_MAX, QuantileFit, fit
+from spicemtj.device.mtj import Mtj
+from spicemtj.device.switching.quantile_fit import SLOWEST, V_MAX, QuantileFit, fit
+from spicemtj.device.variation import Variation
 from spicemtj.errors import InputError
 
 T_REFS = (2e-9, 10e-9, 50e-9)

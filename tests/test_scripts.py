@@ -38,7 +38,7 @@ BARE = """
 find_privilege() { echo none; }
 find_python() { return 1; }
 ngspice_state() { echo missing; }
-have() { [ "$1" = apt-get ]; }
+have() { case $1 in apt-get | cc) ;; *) return 1 ;; esac; }
 backports() { echo bookworm-backports; }
 apt-cache() { :; }
 dpkg() { :; }
@@ -189,6 +189,18 @@ def test_with_root_ngspice_comes_from_backports(bash: Bash) -> None:
     assert run.returncode == 0, run.stderr
     assert run.stdout.splitlines()[-1].endswith("install --no-install-recommends -t bookworm-backports ngspice libngspice0")
     assert "DEBIAN_FRONTEND=noninteractive" in run.stdout
+
+
+def test_a_c_compiler_is_installed_where_there_is_none(bash: Bash) -> None:
+    """With root it is; a person is not asked for it, only told what is lost."""
+    lone = 'have() { [ "$1" = apt-get ]; }\nfind_python() { echo python3; }\nngspice_state() { echo good; }'
+    rooted = bash(f'{ROOTED}\n{lone}\nas_root() {{ echo "$*"; }}\nneed_system')
+    assert rooted.returncode == 0, rooted.stderr
+    assert rooted.stdout.splitlines()[-1].endswith("install --no-install-recommends gcc libc6-dev")
+    unprivileged = bash(f"{BARE}\n{lone}\nneed_system")
+    assert unprivileged.returncode == 0, unprivileged.stderr
+    assert unprivileged.stdout == ""
+    assert "no C compiler" in unprivileged.stderr
 
 
 def test_unreachable_backports_fall_back_and_say_so_once(bash: Bash, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_fit(passive):
 
 @pytest.mark.parametrize(("change", "word"), [
     ({"m": 9}, "lines = 9"), ({"r_wl": 5.0}, "r_wl = 5"), ({"r_driver_bl": 500.0}, "r_driver_bl"), ({"device": "ref-pma-40"}, "diameter"),
-    ({"cell": "1T1R"}, "1T1R"), ({"variation": {"ra": 0.3}}, "variation.ra"), ({"faults": np.eye(8)}, "open or short"),
+    ({"cell": "1T1R"}, "1T1R"), ({"variation": {"ra": 0.3}}, "spread of the resistance"), ({"faults": np.eye(8)}, "open or short"),
     ({"resistances": np.ones((8, 8))}, "ohmic"),
 ])  # fmt: skip
 def test_outside_its_domain_it_refuses(passive, change, word):

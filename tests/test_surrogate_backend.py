@@ -1,5 +1,7 @@
 """The surrogate as a layer: its compiled calls against the plain model, cell by cell."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -153,9 +155,57 @@ def test_flips_follow_their_probability(surrogate):
     assert total > 1000
 
 
-def test_another_torque_law_is_refused(surrogate):
-    import dataclasses
+@pytest.mark.parametrize("changes", [{"torque": "voltage"}, {"vcma": 60e-15}, {"vcma": -40e-15, "torque": "voltage"}])
+@pytest.mark.parametrize("spread", [0.0, 0.1])
+def test_every_law_that_the_table_holds_is_sampled(surrogate, changes, spread):
+    """P of the sampler against the device's own at the volts that it saw, for both torque laws and VCMA, cells alike and unlike."""
+    array = with_device(spec(surrogate), changes, spread)
+    found = SurrogateBackend(array, with_changes(surrogate, changes))
+    for towards in (PARALLEL, ANTIPARALLEL):
+        _, volts, p = found.observed(np.arange(0, 19, 2), np.arange(0, 20, 3), towards, 3)
+        found.restore(array.states)
+        here = np.isfinite(volts)
+        exact = array.cells.switching_probability(np.where(here, volts, 0.0), array.encoder.seconds, array.states)
+        assert here.sum() > 10
+        np.testing.assert_allclose(p[here], exact[here], atol=1e-5)
 
-    array = spec(surrogate)
-    with pytest.raises(sm.InputError, match="torque"):
-        SurrogateBackend(dataclasses.replace(array, cells=dataclasses.replace(array.cells, torque="voltage")), surrogate)
+
+@pytest.mark.parametrize("changes", [{"vcma": 60e-15}, {"torque": "voltage", "vcma": -60e-15}])
+def test_the_bound_holds_with_vcma_and_every_spread(surrogate, changes):
+    device = with_changes(surrogate, changes).device
+    rng = np.random.default_rng(2)
+    spreads = {
+        name: getattr(device, name) * np.exp(0.1 * rng.standard_normal(300))
+        for name in ("diameter", "thickness", "ms", "mu0_hk", "ra", "tmr0")
+    }
+    cells = dataclasses.replace(device, **spreads)
+    bound = law(cells, 4e-9, 1.2)
+    for state in (1, -1):
+        for v in np.linspace(0.1, 1.2, 20):
+            with np.errstate(divide="ignore"):
+                log_h = np.log(-np.log1p(-cells.switching_probability(state * v, 4e-9, state)))
+            assert sampler.tabulated(bound, v, state) >= log_h.max() - 1e-6 or log_h.max() > 3.5
+
+
+def test_an_offset_field_is_sampled_where_cells_are_alike(surrogate):
+    changes = {"mu0_hoff": 0.05 * surrogate.device.mu0_hk}
+    array = with_device(spec(surrogate), changes, 0.0)
+    found = SurrogateBackend(array, with_changes(surrogate, changes))
+    _, volts, p = found.observed(np.arange(19), np.arange(20), ANTIPARALLEL, 3)
+    here = np.isfinite(volts)
+    exact = array.cells.switching_probability(np.where(here, volts, 0.0), array.encoder.seconds, array.states)
+    np.testing.assert_allclose(p[here], exact[here], atol=1e-4)
+    with pytest.raises(sm.InputError, match="all alike"):
+        SurrogateBackend(with_device(spec(surrogate), changes, 0.1), with_changes(surrogate, changes))
+
+
+def with_changes(surrogate, changes):
+    """The same calibration as if made for a device with `changes`, which no read and no voltage depends on."""
+    return dataclasses.replace(surrogate, device=dataclasses.replace(surrogate.device, **changes))
+
+
+def with_device(array, changes, spread):
+    device = dataclasses.replace(array.nominal.device, **changes)
+    nominal = sm.Crossbar(1, 1, device, cell=array.nominal.cell)
+    cells = device.vary(array.layout.shape, sm.Variation(ra=spread, tmr=spread, hk=spread), 3) if spread else device
+    return dataclasses.replace(array, nominal=nominal, cells=cells)

@@ -8,9 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spicemtj.device import fokker_planck as fp
-from spicemtj.device import switching, switching_table
-from spicemtj.device.mtj import Mtj, Variation
+from spicemtj.device.mtj import Mtj
+from spicemtj.device.switching import fokker_planck as fp
+from spicemtj.device.switching import law as switching
+from spicemtj.device.switching import table as switching_table
+from spicemtj.device.switching.build import linear_drive
+from spicemtj.device.variation import Variation
 from spicemtj.errors import InputError, SpicemtjError
 
 YEAR = 365.25 * 86400
@@ -39,7 +42,7 @@ def test_table_agrees_with_the_equation_over_its_domain() -> None:
     times = np.geomspace(0.02, 50.0, 12)
     for point in random_points(20, seed=11):
         i1, log_g, delta = point
-        exact = fp.probability(i1, math.exp(log_g), delta, times)[0]
+        exact = fp.probability(*linear_drive(i1, math.exp(log_g)), delta, times)[0]
         table = tabulated(*point, times)
         assert np.abs(table - exact).max() < 1e-4, point
         seen = exact > 1e-20
@@ -48,15 +51,16 @@ def test_table_agrees_with_the_equation_over_its_domain() -> None:
 
 
 def test_table_agrees_with_galerkin_modes() -> None:
+    times = np.array([0.5, 2.0, 10.0])
     for i1, g, delta in ((0.9, 0.6, 40.0), (1.3, 1.8, 25.0)):
-        times = np.array([0.5, 2.0, 10.0])
-        assert np.abs(tabulated(i1, math.log(g), delta, times) - fp.galerkin_probability(i1, g, delta, times, 100)).max() < 1e-4
+        modes = fp.galerkin_probability(*linear_drive(i1, g), delta, times, modes=100)
+        assert np.abs(tabulated(i1, math.log(g), delta, times) - modes).max() < 1e-4
 
 
 def test_reverse_drive_is_small_positive_and_right_to_two_percent() -> None:
     times = np.geomspace(0.02, 20.0, 8)
     for i1, log_g, delta in ((-0.05, 0.3, 14.0), (-0.2, -0.7, 22.0), (-0.4, 0.9, 18.0), (-0.9, 0.1, 30.0)):
-        exact = fp.probability(i1, math.exp(log_g), delta, times, cells=400)[0]
+        exact = fp.probability(*linear_drive(i1, math.exp(log_g)), delta, times, cells=400)[0]
         table = tabulated(i1, log_g, delta, times)
         seen = exact > 1e-20
         assert seen.any()
@@ -70,7 +74,7 @@ def test_quantiles_are_within_a_third_of_a_percent() -> None:
     tables = switching_table.load()
     times = np.geomspace(0.02, 60.0, 400)
     for i1, log_g, delta in random_points(12, seed=5, low=0.6):
-        below, above = fp.probability(i1, math.exp(log_g), delta, times)
+        below, above = fp.probability(*linear_drive(i1, math.exp(log_g)), delta, times)
         with np.errstate(divide="ignore", invalid="ignore"):
             log_h = np.where(below < 0.5, np.log(-np.log1p(-below)), np.log(-np.log(above)))
         for u in (1e-6, 1e-3, 0.1, 0.5, 0.9, 1 - 1e-6):
@@ -209,7 +213,7 @@ def test_weak_long_pulses_follow_the_escape_rate(mtj: Mtj) -> None:
     volts = i1 * 0.2633397
     delta, t = mtj.delta, np.array([1e-3, 1e-1, 1.0])
     i1, log_g, _ = (float(q) for q in switching.reduced(mtj, volts, 1))
-    rate = math.exp(fp.log_escape_rate(i1, math.exp(log_g), delta)) / mtj.tau_d
+    rate = math.exp(fp.log_escape_rate(*linear_drive(i1, math.exp(log_g)), delta)) / mtj.tau_d
     np.testing.assert_allclose(mtj.switching_probability(volts, t, 1), -np.expm1(-rate * t), rtol=3e-3)
 
 
@@ -290,7 +294,7 @@ def test_outside_the_table_the_equation_is_solved(mtj: Mtj) -> None:
     assert small.delta < switching_table.DELTA_RANGE[0]
     t = np.array([1e-9, 5e-9, 20e-9])
     i1, log_g, delta = (float(q) for q in switching.reduced(small, 0.03, 1))
-    exact = fp.probability(i1, math.exp(log_g), delta, t / small.tau_d)[0]
+    exact = fp.probability(*linear_drive(i1, math.exp(log_g)), delta, t / small.tau_d)[0]
     np.testing.assert_allclose(small.switching_probability(0.03, t, 1), exact, atol=1e-5)
     assert small.switching_probability(0.03, small.switching_time(0.3, 0.03, 1), 1) == pytest.approx(0.3, abs=1e-6)
     edge = [
@@ -303,7 +307,7 @@ def test_outside_the_table_the_equation_is_solved(mtj: Mtj) -> None:
 def test_beyond_twenty_critical_currents_time_scales(mtj: Mtj) -> None:
     for i1, g, delta in ((25.0, 0.7, 40.0), (40.0, 1.0, 60.0)):
         t = np.array([2.0, 3.0, 4.0]) / i1
-        exact = fp.probability(i1, g, delta, t)[0]
+        exact = fp.probability(*linear_drive(i1, g), delta, t)[0]
         assert np.abs(tabulated(i1, math.log(g), delta, t) - exact).max() < 5e-3
 
 
@@ -324,3 +328,110 @@ def test_mistakes_are_named(mtj: Mtj) -> None:
         mtj.mean_switching_time(0.3, 1, drive="curent")
     with pytest.raises(InputError, match="Delta"):
         Mtj.preset("ref-pma-40", mu0_hk=0.001).switching_probability(0.01, 1e-9, 1)
+
+
+# -- VCMA and an offset field
+
+
+def exact(mtj: Mtj, v: float, t: np.ndarray, state: int) -> np.ndarray:
+    a, b, delta, offset = (float(q) for q in switching.linear(mtj, v, state))
+    return fp.probability(a, b, delta, t / mtj.tau_d, offset)[0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"vcma": 60e-15}, {"vcma": -60e-15, "torque": "voltage"}, {"mu0_hoff": 0.015}, {"mu0_hoff": -0.02, "vcma": 900e-15}],
+)
+def test_devices_with_vcma_and_offset_follow_the_equation(changes: dict) -> None:  # type: ignore[type-arg]
+    """Both states, both polarities, no voltage: within 1e-4, and 2 % of P down to 1e-20. 900 fJ/(V m) turns a pole's drive around."""
+    mtj = Mtj.preset("ref-pma-40", **changes)
+    t = np.geomspace(3e-11, 4e-8, 7)
+    for state in (1, -1):
+        for v in (-0.45, 0.0, 0.12, 0.33, 0.8):
+            wanted, found = exact(mtj, v, t, state), mtj.switching_probability(v, t, state)
+            assert np.abs(found - wanted).max() < 1e-4, (v, state)
+            seen = wanted > 1e-20
+            assert np.abs(found / wanted - 1)[seen].max(initial=0.0) < 0.02, (v, state)
+            assert (found >= 0).all()
+
+
+def test_the_table_serves_vcma_exactly_where_it_holds() -> None:
+    """VCMA only changes the drive at the poles: (i1, ln g) come out as the poles' drives, and no point is solved."""
+    mtj = Mtj.preset("ref-pma-40", vcma=60e-15)
+    for state in (1, -1):
+        i1, log_g, _ = switching.reduced(mtj, 0.3 * state, state)
+        own, other = (state * mtj.drive(z, 0.3 * state) for z in (state, -state))
+        assert i1 == pytest.approx(float(own))
+        assert log_g == pytest.approx(math.log(other / own))
+
+
+def test_vcma_lowers_the_barrier_for_one_polarity() -> None:
+    plain, vcma = Mtj.preset("ref-pma-40"), Mtj.preset("ref-pma-40", vcma=60e-15)
+    assert vcma.switching_probability(0.2, 10e-9, 1) > 2 * plain.switching_probability(0.2, 10e-9, 1)
+    assert vcma.switching_probability(-0.3, 10e-9, -1) < plain.switching_probability(-0.3, 10e-9, -1) / 2
+
+
+def test_an_offset_field_and_its_mirror_image() -> None:
+    """A field towards P with a torque by voltage: P under it is AP under its opposite, at the opposite voltage."""
+    up, down = (Mtj.preset("ref-pma-40", torque="voltage", mu0_hoff=h) for h in (0.02, -0.02))
+    t = np.array([1e-9, 5e-9])
+    np.testing.assert_allclose(up.switching_probability(0.3, t, 1), down.switching_probability(-0.3, t, -1), rtol=1e-12)
+    assert (up.switching_probability(0.3, t, 1) < down.switching_probability(0.3, t, 1)).all()
+
+
+def test_quantiles_and_means_with_an_offset_field() -> None:
+    mtj = Mtj.preset("ref-pma-40", mu0_hoff=0.015, vcma=30e-15)
+    u = np.array([1e-6, 0.1, 0.5, 0.99])
+    t = mtj.switching_time(u, 0.3, 1)
+    np.testing.assert_allclose(mtj.switching_probability(0.3, t, 1), u, rtol=1e-6)
+    # The mean of the time from P itself, integral of 1 - P: standing on the other side is a little later than a first passage.
+    times = np.linspace(0.0, 400e-9, 4001)
+    mean = np.trapezoid(1 - mtj.switching_probability(0.3, times, 1), times)
+    assert mtj.mean_switching_time(0.3, 1) == pytest.approx(mean, rel=0.03)
+    assert mtj.mean_switching_time(0.3, 1) < mean
+
+
+def test_retention_of_the_two_states_under_an_offset_field() -> None:
+    mtj = Mtj.preset("ref-pma-40", mu0_hk=0.15, mu0_hoff=0.006)
+    t_p, t_ap = (float(switching.retention_time(mtj, state)) for state in (1, -1))
+    # exp(Delta (1 + h)^2 - Delta (1 - h)^2) = exp(4 Delta h), times the ratio (1 - h)/(1 + h) of the attempt rates
+    assert t_p / t_ap == pytest.approx(math.exp(4 * mtj.delta * 0.04) * 0.96 / 1.04, rel=0.02)
+    for state, retention in ((1, t_p), (-1, t_ap)):
+        t = 0.01 * t_ap
+        assert mtj.switching_probability(0.0, t, state) == pytest.approx(t / retention, rel=0.02)
+    plain = Mtj.preset("ref-pma-40")
+    assert switching.retention_time(plain, 1) == pytest.approx(2 * float(plain.mean_switching_time(0.0, 1)), rel=1e-6)
+    assert switching.retention_time(plain, [1, -1]).shape == (2,)
+
+
+def test_disturb_adds_up_hazards(mtj: Mtj) -> None:
+    p = mtj.switching_probability(0.2, 10e-9, 1)
+    assert switching.disturb_probability(mtj, 0.2, 10e-9, 1, 100) == pytest.approx(1 - (1 - p) ** 100, rel=1e-9)
+    tiny = float(mtj.switching_probability(0.02, 10e-9, 1))
+    assert 0 < tiny < 1e-17
+    assert switching.disturb_probability(mtj, 0.02, 10e-9, 1, 1000) == pytest.approx(1000 * tiny, rel=1e-9, abs=0)
+    assert switching.disturb_probability(mtj, 0.2, 10e-9, 1, 0) == 0
+    with pytest.raises(InputError, match="pulses"):
+        switching.disturb_probability(mtj, 0.2, 10e-9, 1, -1)
+
+
+def test_a_table_of_voltages_and_widths(mtj: Mtj) -> None:
+    v, t = [0.2, 0.3, 0.4], [1e-9, 5e-9]
+    cells = mtj.vary((4,), Variation(ra=0.05), seed=1)
+    found = switching.table(cells, v, t, 1)
+    assert found.shape == (3, 2, 4)
+    np.testing.assert_array_equal(found[1, 0], cells.switching_probability(0.3, 1e-9, 1))
+    assert switching.table(mtj, v, t, -1).shape == (3, 2)
+
+
+def test_many_points_on_threads_are_the_same_as_few(mtj: Mtj) -> None:
+    v = np.linspace(0.05, 1.0, 25000)
+    whole = mtj.switching_probability(v, 3e-9, 1)
+    np.testing.assert_array_equal(whole[::500], mtj.switching_probability(v[::500], 3e-9, 1))
+
+
+def test_a_state_without_a_well_is_refused() -> None:
+    with pytest.raises(InputError, match="no well"):
+        Mtj.preset("ref-pma-40", mu0_hoff=-0.14).switching_probability(0.1, 1e-9, 1)
+    with pytest.raises(InputError, match="no barrier"):
+        switching.retention_time(Mtj.preset("ref-pma-40", mu0_hoff=-0.3), 1)

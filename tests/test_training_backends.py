@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from spicemtj.circuit.crossbar import Crossbar
-from spicemtj.device.mtj import Mtj, Variation
+from spicemtj.device.mtj import Mtj
+from spicemtj.device.variation import Variation
 from spicemtj.engines.nodal import Nodal
 from spicemtj.randomness import pulse_key, uniforms
 from spicemtj.training.backends import ArraySpec, CircuitBackend, IdealBackend, Streams

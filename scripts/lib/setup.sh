@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # Sourced by scripts/run and scripts/test: `setup` installs what is missing and returns at once when nothing is.
 #
-#   system    Python from 3.11 on; ngspice and libngspice, with KLU and OSDI where the distribution or its backports have them
+#   system    Python from 3.11 on; ngspice and libngspice, with KLU and OSDI where the distribution or its backports have them; a C
+#             compiler, which makes the Verilog-A device of models/ into a library that such an ngspice loads
 #   .venv/    a Python environment of the checkout's own, with spicemtj in it as an editable install
 #   .setup/   a lock, the log of the last command, and what not to try again
 #
@@ -41,15 +42,24 @@ quietly() {
 # -- the system's packages
 
 need_system() {
-  local packages=() ngspice=no
+  local packages=() ngspice=no compiler=no
   environment_is_current || find_python >/dev/null || packages+=(python3 python3-venv)
+  have cc || have gcc || have clang || compiler=better
   case $(ngspice_state) in
     missing) ngspice=needed ;;
     old | unlinked) [ -e "$DECLINED" ] || ngspice=better ;;
   esac
-  [ "${#packages[@]}" -gt 0 ] || [ "$ngspice" != no ] || return 0
+  [ "${#packages[@]}" -gt 0 ] || [ "$ngspice" != no ] || [ "$compiler" != no ] || return 0
 
   privilege=$(find_privilege) todo=()
+  if [ "$compiler" = better ]; then
+    if [ "$privilege" = none ] || ! have apt-get; then
+      say "warning: no C compiler: ngspice gets behavioural devices, which take several times as long (sudo apt-get install gcc libc6-dev)"
+    else
+      packages+=(gcc libc6-dev)
+    fi
+    [ "${#packages[@]}" -gt 0 ] || [ "$ngspice" != no ] || return 0
+  fi
   if [ "$ngspice" = better ] && { [ "$privilege" = none ] || ! have apt-get; }; then
     say "warning: $(what_is_lost)" # a person is asked only for what cannot be done without
     ngspice=no

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..device.access import Access
-from ..device.mtj import Mtj, Variation
+from ..device.mtj import Mtj
+from ..device.variation import Variation, cycled
 from ..errors import InputError, unknown
-from ..randomness import check_seed
+from ..randomness import cell_normals, check_seed
+from .faults import MEANING, OPEN, SHORT, STUCK_ANTIPARALLEL, STUCK_PARALLEL, held
 
 if TYPE_CHECKING:
     from .deck import Deck
@@ -37,13 +39,14 @@ class Crossbar:
     m, n : numbers of word lines and bit lines.
     device : the nominal `Mtj`, or a preset's name. Ignored where `resistances` are given.
     cell : "1R", or "1T1R" with an access transistor.
-    states : (m, n) of +1 (parallel) and -1 (antiparallel); all parallel by default. Copied.
-    variation : relative device-to-device spreads, a `Variation` or a mapping of its fields; drawn from `seed`.
+    states : (m, n) of +1 (parallel) and -1 (antiparallel); all parallel by default. Copied, stuck cells put into theirs.
+    variation : relative spreads, a `Variation` or a mapping of its fields; those between devices are drawn from `seed`.
     r_wl, r_bl : wire resistance of one segment (between neighbouring cells), ohm.
     r_driver_wl, r_driver_bl : resistance of a line's driver or sense amplifier, ohm.
     access : the transistor of a 1T1R cell; by default `Access.preset("nmos-45")`.
     gate_by : "row" or "column", the way the gate lines run.
-    faults : (m, n) of 0 (sound), 1 (open) and 2 (short).
+    faults : (m, n) of 0 (sound), 1 (open), 2 (short), 3 (stuck parallel), 4 (stuck antiparallel); see `faults.random_faults`. A stuck
+        cell conducts as its state does and keeps it, whatever is written.
     resistances : (m, n) ohmic cells in the place of MTJs; inf is an open cell, 0 a short.
     """
 
@@ -63,6 +66,7 @@ class Crossbar:
     faults: Any = None
     resistances: Any = None
     cells: Mtj = field(init=False, repr=False)
+    _write_seed: int | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         for name, count in (("m", self.m), ("n", self.n)):
@@ -82,12 +86,14 @@ class Crossbar:
             self.access = Access.preset("nmos-45")
         if self.cell == "1R":
             self.access = None
-        self.states = self._choices("states", self.states, 1, {1: "parallel", -1: "antiparallel"})
-        self.faults = self._choices("faults", self.faults, 0, {0: "sound", 1: "open", 2: "short"})
+        self.faults = self._choices("faults", self.faults, 0, MEANING)
+        self.states = self._states(self.states)
         if self.resistances is not None:
             self.resistances = self._grid("resistances", self.resistances, np.float64, 0.0)
             if not (self.resistances >= 0).all():
                 raise InputError("a cell's resistance must be 0 or more (inf is an open cell)")
+            if np.isin(self.faults, (STUCK_PARALLEL, STUCK_ANTIPARALLEL)).any():
+                raise InputError("faults: an ohmic cell has no state to be stuck in; use 1 (open) or 2 (short)")
         if isinstance(self.variation, Mapping):
             self.variation = Variation.from_mapping(self.variation)
         if not isinstance(self.variation, Variation | None):
@@ -95,7 +101,7 @@ class Crossbar:
                 f"variation = {self.variation!r}: give a Variation or a mapping such as {{'ra': 0.1, 'tmr': 0.1, 'hk': 0.05}}"
             )
         self.cells = self.device
-        if self.variation is not None:
+        if self.variation is not None and self.variation.between_devices:
             self.cells = self.device.vary((self.m, self.n), self.variation, self.seed)
 
     def _grid(self, name: str, value: ArrayLike | None, kind: Any, default: float) -> NDArray[Any]:
@@ -113,6 +119,9 @@ class Crossbar:
             known = ", ".join(f"{number} ({word})" for number, word in meaning.items())
             raise InputError(f"{name} has a value of {wrong[0]:g}; choose from {known}")
         return grid.astype(np.int8)
+
+    def _states(self, value: ArrayLike | None) -> NDArray[np.int8]:
+        return held(self._choices("states", value, 1, {1: "parallel", -1: "antiparallel"}), self.faults)
 
     @classmethod
     def from_resistances(cls, resistances: ArrayLike, **options: Any) -> Crossbar:
@@ -142,22 +151,45 @@ class Crossbar:
     def element_conductance(self, v_cell: ArrayLike = 0.0, states: ArrayLike | None = None) -> Array:
         """Conductance (..., m, n) in siemens of each cell's resistive element at its own voltage: 0 where open, inf where short.
 
-        `v_cell` broadcasts to (..., m, n); `states` are the crossbar's own unless given.
+        `v_cell` broadcasts to (..., m, n); `states` (..., m, n) are the crossbar's own unless given.
         """
         if self.ohmic:
             with np.errstate(divide="ignore"):
                 g = np.broadcast_to(1.0 / np.asarray(self.resistances), np.broadcast_shapes(np.shape(v_cell), self.shape))
         else:
-            g = self.cells.conductance(self.states if states is None else states, np.asarray(v_cell, dtype=float))
+            z = self.states if states is None else held(np.asarray(states), self.faults)
+            g = self.cells.conductance(z, np.asarray(v_cell, dtype=float))
         g = np.broadcast_to(g, np.broadcast_shapes(np.shape(g), self.shape))
-        return np.where(self.faults == 1, 0.0, np.where(self.faults == 2, np.inf, g))
+        return np.where(self.faults == OPEN, 0.0, np.where(self.faults == SHORT, np.inf, g))
 
     def with_states(self, states: ArrayLike) -> Crossbar:
-        """The same crossbar (cells, wires) in other states; the cells' variation is shared, not drawn again."""
+        """The same crossbar (cells, wires) in other states; the cells' variation is shared, not drawn again, and stuck cells stay."""
+        return self._with(states=self._states(states))
+
+    def _with(self, **changes: Any) -> Crossbar:
         other = object.__new__(Crossbar)
-        other.__dict__.update(self.__dict__)
-        other.states = other._choices("states", states, 1, {1: "parallel", -1: "antiparallel"})
+        other.__dict__.update(self.__dict__ | changes)
         return other
+
+    # -- cycle-to-cycle variation
+
+    def cells_at(self, pulse: int, seed: int, stream: int = 0) -> Mtj:
+        """The devices as they are in pulse number `pulse` of a write with this seed: `cells`, but for `variation.c2c_hk`."""
+        spread = self.variation.c2c_hk if isinstance(self.variation, Variation) else 0.0
+        if spread == 0:
+            return self.cells
+        return cycled(self.cells, spread, cell_normals(seed, self.shape, pulse, stream))
+
+    def for_write(self, seed: int) -> Crossbar:
+        """The same crossbar as a write with this seed meets it: an engine takes `in_pulse(k)` of it for pulse k."""
+        check_seed(seed)
+        return self._with(_write_seed=seed)
+
+    def in_pulse(self, pulse: int) -> Crossbar:
+        """The same crossbar with the devices of pulse number `pulse` of the write that it is prepared for; itself without one."""
+        if self._write_seed is None:
+            return self
+        return self._with(cells=self.cells_at(pulse, self._write_seed), _write_seed=None)
 
     def deck(self, pulse: Write | Drive | None = None, **options: Any) -> Deck:
         """The netlist of this crossbar under a write; see `circuit.deck.write_deck`."""

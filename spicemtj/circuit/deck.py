@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..device.emit import Cards
 from ..errors import InputError
 from ..randomness import cell_uniforms
 from ..units import engineering, literal
 from .crossbar import Crossbar
+from .faults import OPEN, SHORT, STUCK_ANTIPARALLEL, STUCK_PARALLEL
 from .netlist import Names, Netlist, stepped, waveform
 from .schemes import Drive
 from .topology import Topology, paths, topology
@@ -48,7 +50,7 @@ STEPS, STEPS_AT_REST = 100, 20  # least numbers of time steps in a pulse: with c
 
 @dataclass(frozen=True, eq=False)
 class Deck:
-    """A netlist: comment lines, cards, what to simulate. `text()` renders it."""
+    """A netlist: comment lines, cards, what to simulate, the compiled device to load. `text()` renders it."""
 
     title: str
     comments: Sequence[str]
@@ -60,11 +62,16 @@ class Deck:
     klu: bool = True
     saves: Sequence[str] = ()
     control: Sequence[str] = ()
+    osdi: Path | None = None
 
     def text(self) -> str:
         """The netlist, ready for `ngspice -b`."""
         options = [*(["klu"] if self.klu else []), *(f"{key}={_value(value)}" for key, value in self.options.items())]
-        lines = [f"* {self.title}", *(f"* {line}" for line in self.comments), *self.cards]
+        lines = [f"* {self.title}", *(f"* {line}" for line in self.comments)]
+        if self.osdi is not None:
+            path = f"'{self.osdi}'" if " " in str(self.osdi) else str(self.osdi)
+            lines += [".control", f"pre_osdi {path}", ".endc"]
+        lines += self.cards
         lines.append(f".options {' '.join(options)}")
         lines += [f".save {' '.join(self.saves[k : k + 50])}" for k in range(0, len(self.saves), 50)]
         lines.append(self.analysis)
@@ -91,10 +98,13 @@ def _value(value: float | int | str) -> str:
     return literal(value) if isinstance(value, float) else str(value)
 
 
-def operating_point_deck(xbar: Crossbar, v_wl: ArrayLike, v_bl: ArrayLike, v_gate: ArrayLike | None = None) -> Deck:
+def operating_point_deck(
+    xbar: Crossbar, v_wl: ArrayLike, v_bl: ArrayLike, v_gate: ArrayLike | None = None, junctions: Cards | None = None
+) -> Deck:
     """A deck that solves `xbar` at p sets of applied voltages: v_wl (p, m) or (m,), v_bl (p, n) or (n,), v_gate (p, gates) or (gates,).
 
     All p must float the same lines. Several points are stepped through by a DC sweep of their number.
+    junctions: behavioural (the default) or compiled devices.
     """
     wl, bl = np.atleast_2d(np.asarray(v_wl, dtype=float)), np.atleast_2d(np.asarray(v_bl, dtype=float))
     lines = np.hstack([wl, bl])
@@ -102,7 +112,7 @@ def operating_point_deck(xbar: Crossbar, v_wl: ArrayLike, v_bl: ArrayLike, v_gat
     if (np.isnan(lines) != floating).any():
         raise InputError("one deck has one set of floating lines; split the points into several decks")
     gate = None if v_gate is None else np.atleast_2d(np.asarray(v_gate, dtype=float))
-    net = Netlist(xbar, topology(xbar, floating, _can_conduct(xbar, lines, gate)))
+    net = Netlist(xbar, topology(xbar, floating, _can_conduct(xbar, lines, gate)), junctions)
     net.wires()
     net.cells()
     points = len(lines)
@@ -112,7 +122,8 @@ def operating_point_deck(xbar: Crossbar, v_wl: ArrayLike, v_bl: ArrayLike, v_gat
     comments = [*_description(xbar), f"{points} operating point{'s' * (points > 1)}"]
     analysis = ".op" if points == 1 else f".dc vpoint 0 {points - 1} 1"
     options = STATIC if xbar.access is None else STATIC | CLOSED
-    return Deck(f"read of {_size(xbar)}", comments, net.cards, analysis, net.names(), net.net, options, saves=net.saves())
+    title, osdi = f"read of {_size(xbar)}", junctions.osdi if junctions else None
+    return Deck(title, comments, net.cards, analysis, net.names(), net.net, options, saves=net.saves(), osdi=osdi)
 
 
 def write_deck(
@@ -123,16 +134,19 @@ def write_deck(
     pulse: int = 0,
     switching: Mask | None = None,
     steps: int | None = None,
+    junctions: Cards | None = None,
 ) -> Deck:
     """A transient of one pulse of `drive`, in which every MTJ that can come to switch has a node that integrates its switching law.
 
     uniforms: the cells' random numbers, (m, n) of this pulse or (pulses, m, n); drawn from `seed` if not given. switching (m, n): the cells
-    that get the integrating subcircuit; by default all that could switch at the largest voltage between any two lines. The drive
+    that get the integrating device; by default all that could switch at the largest voltage between any two lines. junctions:
+    behavioural (the default) or compiled devices. The drive
     starts one rise time into the transient, so that its first ramp is centred on its time 0.
     """
     drive.check(xbar)
     u = cell_uniforms(seed, xbar.shape, pulse) if uniforms is None else np.asarray(uniforms, dtype=float)
     u = u[pulse] if u.ndim == 3 else u
+    xbar = xbar if uniforms is not None else xbar.for_write(seed).in_pulse(pulse)
     if u.shape != xbar.shape:
         raise InputError(f"uniforms have shape {u.shape}; one pulse of this crossbar needs {xbar.shape}")
     part = drive.part(pulse)
@@ -141,7 +155,7 @@ def write_deck(
     if rise > np.diff(part.edges).min():
         raise InputError(f"a rise time of {rise} s does not fit into a piece of {np.diff(part.edges).min()} s; shorten it")
     lines = np.hstack([part.v_wl, part.v_bl])
-    net = Netlist(xbar, topology(xbar, np.isnan(lines[0]), _can_conduct(xbar, lines, part.v_gate)))
+    net = Netlist(xbar, topology(xbar, np.isnan(lines[0]), _can_conduct(xbar, lines, part.v_gate)), junctions)
     net.wires()
     net.cells(within_reach(xbar, part, u) if switching is None else switching, u, seconds)
     gates = [] if part.v_gate is None else [waveform(part.edges, column, rise) for column in part.v_gate.T]
@@ -156,7 +170,8 @@ def write_deck(
         options["rshunt"] = SHUNT
     steps = steps or (STEPS if net.switching.any() else STEPS_AT_REST)
     analysis = f".tran {seconds / steps:.12g} {seconds + 2 * rise:.12g} 0 {seconds / steps:.12g} uic"
-    return Deck(f"write of {_size(xbar)}", comments, net.cards, analysis, net.names(), net.net, options)
+    title, osdi = f"write of {_size(xbar)}", junctions.osdi if junctions else None
+    return Deck(title, comments, net.cards, analysis, net.names(), net.net, options, osdi=osdi)
 
 
 def _can_conduct(xbar: Crossbar, lines: Array, gate: Array | None) -> Mask:
@@ -194,9 +209,10 @@ def _description(xbar: Crossbar) -> list[str]:
     if xbar.ohmic:
         return [*lines, "cells: resistors"]
     marks = np.where(np.asarray(xbar.states) > 0, "P", "A")
-    marks = np.where(xbar.faults == 1, "o", np.where(xbar.faults == 2, "s", marks))
+    marks = np.where(np.isin(xbar.faults, (STUCK_PARALLEL, STUCK_ANTIPARALLEL)), np.char.lower(marks), marks)
+    marks = np.where(xbar.faults == OPEN, "o", np.where(xbar.faults == SHORT, "s", marks))
     lines.append(f"cells: MTJ {xbar.device.name}{' with variation' if xbar.cells.shape else ''}")  # type: ignore[union-attr]
-    lines.append("states by word line (P parallel, A antiparallel, o open, s short):")
+    lines.append("states by word line (P parallel, A antiparallel, p and a stuck, o open, s short):")
     return [*lines, *("  " + "".join(row) for row in marks.tolist())]
 
 

@@ -2,8 +2,9 @@
 
 Nodes: w_i_j and b_i_j (word and bit line at cell (i, j)), c_i_j (between MTJ and transistor), a_i_j (progress of a cell that can switch),
 dwl_i and dbl_j (ideal ends of the drivers), g_k (gate lines). Elements: vwl_i, vbl_j, vg_k (sources; bwl_i, bbl_j, bg_k where they step
-through several points), rwl_i, rbl_j (driver and first wire segment), rw_i_j, rb_i_j (wires), rc_i_j, bc_i_j, xc_i_j (MTJs), mc_i_j
-(transistors). Nodes that shorts join are one, under the name of the first; what no driver reaches is left out.
+through several points), rwl_i, rbl_j (driver and first wire segment), rw_i_j, rb_i_j (wires), rc_i_j, bc_i_j, xc_i_j, nc_i_j (MTJs),
+mc_i_j (transistors), vc_i_j (0 V before a user's own junction, whose current it carries). Nodes that shorts
+join are one, under the name of the first; what no driver reaches is left out.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..device import emit
+from ..device.emit import Behavioural, Cards
+from ..device.emit.user import UserModel
 from ..device.mtj import Mtj
-from ..device.quantile_fit import QuantileFit, fit
+from ..device.switching.quantile_fit import QuantileFit, fit
 from ..units import literal
 from .crossbar import Crossbar
 from .topology import Topology
@@ -29,13 +31,15 @@ Mask = NDArray[np.bool_]
 class Names:
     """Names of nodes and sources in a deck, to read results back: (m, n) and (lines,) lists of text, "" where there is none.
 
-    Joined driver ends share one source. progress: nodes of A. sources: the node that each source of a line drives.
+    Joined driver ends share one source. progress: nodes of A. meters: sources that carry the currents of cells, "" where the cell's law
+    tells them. sources: the node that each source of a line drives.
     """
 
     word: list[str]
     bit: list[str]
     middle: list[str]
     progress: list[str]
+    meters: list[str]
     source_wl: list[str]
     source_bl: list[str]
     sources: dict[str, str]
@@ -44,8 +48,9 @@ class Names:
 class Netlist:
     """The cards of one deck in the making."""
 
-    def __init__(self, xbar: Crossbar, net: Topology):
+    def __init__(self, xbar: Crossbar, net: Topology, junctions: Cards | None = None):
         self.xbar, self.net = xbar, net
+        self.junctions = junctions or Behavioural()
         m, n = xbar.shape
         self._cells = [f"{i}_{j}" for i in range(m) for j in range(n)]
         self._elements = [f"c_{cell}" for cell in self._cells]
@@ -57,6 +62,7 @@ class Netlist:
         self._ends = [node[k] for k in net.ends.tolist()]
         self._source = [""] * (m + n)
         self._sources: dict[str, str] = {}
+        self._meters = [""] * (m * n)
         self.switching = np.zeros(xbar.shape, dtype=bool)
         self.cards: list[str] = []
 
@@ -100,7 +106,10 @@ class Netlist:
                 self._switching(element & switching, u, seconds)
             still = element & ~self.switching
             names, p, n = self._of(still, self._elements, self._word, self._middle)
-            self.cards += emit.fixed(names, p, n, _devices(xbar, still), np.asarray(xbar.states)[still])
+            self.cards += self.junctions.fixed(names, p, n, _devices(xbar, still), np.asarray(xbar.states)[still])
+            if isinstance(self.junctions, UserModel):
+                for k, name in zip(np.flatnonzero(still).tolist(), names, strict=True):
+                    self._meters[k] = self.junctions.meter(name)
         if xbar.access is not None:
             self._transistors(live)
 
@@ -117,8 +126,7 @@ class Netlist:
         if not mask.any():
             return
         names, p, n, a = self._of(mask, self._elements, self._word, self._middle, self.progress())
-        self.cards += emit.library(law.coefficients.shape[-1]).splitlines()
-        self.cards += emit.switching(names, p, n, a, _devices(xbar, mask), states[mask], law, seconds)
+        self.cards += self.junctions.switching(names, p, n, a, _devices(xbar, mask), states[mask], law, seconds)
 
     def progress(self) -> list[str]:
         """The nodes of A, "" for cells without one."""
@@ -168,7 +176,7 @@ class Netlist:
             [name if on else "" for name, on in zip(names, there.ravel().tolist(), strict=True)]
             for names, there in ((self._word, fed[self.net.word]), (self._bit, fed[self.net.bit]), (self._middle, complete))
         )
-        return Names(word, bit, middle, self.progress(), self._source[:m], self._source[m:], self._sources)
+        return Names(word, bit, middle, self.progress(), self._meters, self._source[:m], self._source[m:], self._sources)
 
 
 def _source(line: str, value: str) -> str:

@@ -1,4 +1,4 @@
-"""The cell's equations as compiled scalars, for loops over many cells. Tested against `equations` and `access`."""
+"""The cell's equations as compiled scalars, for loops over many cells: those of formulas.py, and the transistor's of access.py."""
 
 from __future__ import annotations
 
@@ -7,24 +7,29 @@ from math import sqrt
 import numpy as np
 from numba import njit
 
+from . import formulas
 
-@njit(cache=True)
-def mtj_conductance(state, v, g_p, tmr0, vh):  # type: ignore[no-untyped-def]
-    """G(z, V) [S] of `equations.conductance`."""
-    g_ap = g_p / (1.0 + tmr0 / (1.0 + (v / vh) * (v / vh)))
-    return 0.5 * (g_p + g_ap) + 0.5 * (g_p - g_ap) * state
+conductance = njit(cache=True)(formulas.conductance)
+conductance_slope = njit(cache=True)(formulas.conductance_slope)
+drive_by_current = njit(cache=True)(formulas.drive_by_current)
+drive_by_voltage = njit(cache=True)(formulas.drive_by_voltage)
 
 
 @njit(cache=True)
 def mtj_current(state, v, g_p, tmr0, vh):  # type: ignore[no-untyped-def]
-    """I = G(z, V) V [A] and its derivative by V [S]."""
-    u = v / vh
-    spread = 1.0 + u * u
-    tmr = tmr0 / spread
-    g_ap = g_p / (1.0 + tmr)
-    slope = g_ap / (1.0 + tmr) * tmr / spread * 2.0 * u / vh
-    g = 0.5 * (g_p + g_ap) + 0.5 * (g_p - g_ap) * state
-    return g * v, g + 0.5 * (1.0 - state) * slope * v
+    """I = G(z, V) V [A] and its derivative by V [S]; tmr0 at the device's temperature."""
+    r_p = 1.0 / g_p
+    g = conductance(state, v, r_p, tmr0, vh)
+    return g * v, g + v * conductance_slope(state, v, r_p, tmr0, vh)
+
+
+@njit(cache=True)
+def drive(z, v, g_p, tmr0, vh, ic0, vcma_slope, by_voltage):  # type: ignore[no-untyped-def]
+    """`Mtj.drive` without an offset field; by_voltage: the torque goes as the voltage, else as the current."""
+    r_p = 1.0 / g_p
+    if by_voltage:
+        return drive_by_voltage(z, v, r_p, ic0, vcma_slope, 0.0)
+    return drive_by_current(z, v, conductance(z, v, r_p, tmr0, vh), ic0, vcma_slope, 0.0)
 
 
 @njit(cache=True)

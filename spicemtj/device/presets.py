@@ -28,7 +28,7 @@ def names(section: str = "mtj") -> list[str]:
 
 
 def describe(name: str, section: str = "mtj") -> dict[str, Any]:
-    """A preset as it stands in the file: values with unit and source, and its citation and caveat."""
+    """A preset as it stands in the file: texts `source`, `published`, `derived`, `caveat`; values with `unit` and `origin`."""
     _preset(section, name)
     return dict(_tables()[section][name])
 

@@ -38,12 +38,14 @@ class WriteResult:
     """What a Drive did. With more than one pulse, v_cell, v_start, p_flip and flipped carry a leading axis (pulses, m, n).
 
     v_cell (m, n): just before the falling edge of the pulse's last piece that switches anything, V; v_start (m, n): at the same lines
-    with the states before the pulse; p_flip (m, n): probability that a cell flips under the voltages of the states before the pulse;
-    flipped (m, n) bool; states (m, n): after the last pulse; energy: delivered by the line drivers, J; seconds: the Drive's length.
+    with the states before the pulse; v_peak (m, n): the largest |v| of any moment of the whole Drive; p_flip (m, n): probability that
+    a cell flips under the voltages of the states before the pulse; flipped (m, n) bool; states (m, n): after the last pulse; energy:
+    delivered by the line drivers, J; seconds: the Drive's length.
     """
 
     v_cell: Array
     v_start: Array
+    v_peak: Array
     p_flip: Array
     flipped: NDArray[np.bool_]
     states: NDArray[np.int8]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..circuit.crossbar import Crossbar
-from ..device import equations
+from ..device import formulas
 from ..device.access import Access, drain_current, threshold
 from ..errors import InputError, SimulationError
 
@@ -64,7 +64,7 @@ class CellLaw:
             return self.rest * v, np.broadcast_to(self.rest, v.shape)
         cells = self.xbar.cells
         g = np.where(self.rest > 0, cells.conductance(self.states, v), 0.0)
-        slope = np.where(self.rest > 0, equations.conductance_slope(self.states, v, cells.r_p, cells.tmr0, cells.vh), 0.0)
+        slope = np.where(self.rest > 0, formulas.conductance_slope(self.states, v, cells.r_p, cells.tmr0_t, cells.vh), 0.0)
         return g * v, g + v * slope
 
     def respond(self, v_word: Array, v_bit: Array, middle: Array | None = None) -> Response:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,8 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from ..circuit.crossbar import Crossbar
 from ..circuit.deck import Deck
 from ..circuit.schemes import Drive, line_arrays
-from ..errors import SimulationError
-from . import ngspice_read, ngspice_write, rawfile
+from ..device.emit import Behavioural, Cards, Compiled
+from ..device.emit.user import UserModel
+from ..errors import InputError, MissingToolError, SimulationError, unknown
+from ..paths import models
+from . import ngspice_read, ngspice_write, rawfile, user_model
 from .base import Solution, WriteResult
 from .locate import find_ngspice
 from .process import Outcome, Workplace
@@ -27,17 +32,53 @@ log = logging.getLogger(__name__)
 Array = NDArray[np.float64]
 Check = Callable[[Waves], str]
 
+DEVICES = ("auto", "compiled", "behavioural")
+
 
 @dataclass(eq=False)
 class NgspiceEngine:
     """The engine "ngspice". `solve` and `write` as in `Engine`; `run` takes any netlist.
 
-    timeout: seconds that one run may take. failed: the folder where deck and log of a failed run are kept.
+    timeout: seconds that one run may take. failed: the folder where deck and log of a failed run are kept. device: "compiled" (Verilog-A),
+    "behavioural" (B sources), or "auto": compiled where ngspice has OSDI and there is a C compiler; or the path of a TOML that brings a
+    model of the user's own (docs/own-model.md), which is then `model`.
     """
 
     timeout: float = 600.0
     failed: Path = Path("spicemtj-failed")
+    device: str | Path = "auto"
+    model: UserModel | None = field(default=None, init=False)
     name: ClassVar[str] = "ngspice"
+
+    def __post_init__(self) -> None:
+        if str(self.device).endswith(".toml"):
+            self.model = user_model.load(self.device)
+        elif self.device not in DEVICES:
+            raise unknown("device of the ngspice engine", self.device, (*DEVICES, "FILE.toml"))
+
+    def junctions(self, xbar: Crossbar) -> Cards:
+        """How junctions are written into the decks of this engine."""
+        if self.model is not None:
+            return self._own(self.model, xbar)
+        if self.device == "behavioural" or xbar.ohmic:
+            return Behavioural()
+        try:
+            return _compiled()
+        except MissingToolError as missing:
+            if self.device == "compiled":
+                raise
+            log.info("behavioural devices, which are slower: %s", missing)
+            return Behavioural()
+
+    @staticmethod
+    def _own(model: UserModel, xbar: Crossbar) -> UserModel:
+        if xbar.ohmic:
+            raise InputError(
+                f"the cells of this crossbar are resistors, and {model.label} would stand for none; use Crossbar(m, n, ...)"
+            )
+        if model.osdi is not None:
+            _require_osdi()
+        return model
 
     # -- running
 
@@ -92,8 +133,31 @@ class NgspiceEngine:
 
     def solve(self, xbar: Crossbar, v_wl: ArrayLike, v_bl: ArrayLike, v_gate: ArrayLike | None = None) -> Solution:
         """Node voltages and currents of a static network, by operating points in ngspice; see `ngspice_read`."""
-        return ngspice_read.solve(self.simulate, xbar, *line_arrays(xbar, v_wl, v_bl, v_gate))
+        return ngspice_read.solve(self.simulate, xbar, *line_arrays(xbar, v_wl, v_bl, v_gate), self.junctions(xbar))
 
     def write(self, xbar: Crossbar, drive: Drive, uniforms: Array) -> WriteResult:
-        """Play a Drive in ngspice, a transient for each pulse; see `ngspice_write`."""
-        return ngspice_write.play(self.simulate, xbar, drive, uniforms)
+        """Play a Drive in ngspice, a transient for each pulse; see `ngspice_write`.
+
+        A user's own model holds its states: warns, and nothing flips.
+        """
+        if self.model is not None:
+            warnings.warn(
+                f"{self.model.label} holds its state: voltages and energy of this write are its own, but no cell flips",
+                stacklevel=3,
+            )
+        return ngspice_write.play(self.simulate, xbar, drive, uniforms, self.junctions(xbar))
+
+
+def _require_osdi() -> None:
+    found = find_ngspice()
+    if not found.osdi:
+        raise MissingToolError(f"ngspice {found.path} has no OSDI; one from version 42 on has it (spicemtj doctor)")
+
+
+@cache
+def _compiled() -> Compiled:
+    """The shipped Verilog-A device, compiled for this machine."""
+    _require_osdi()
+    from .veriloga import compile_c
+
+    return Compiled(compile_c(models() / "mtj.c"))

@@ -11,6 +11,7 @@ from ..circuit.crossbar import Crossbar
 from ..circuit.deck import Deck, operating_point_deck
 from ..circuit.topology import cell_gates, paths
 from ..device.access import threshold
+from ..device.emit import Cards
 from .base import Solution
 from .network import Network
 from .rawfile import Waves, vectors, voltages
@@ -22,18 +23,20 @@ Simulate = Callable[[Deck, Callable[[Waves], str]], Waves]
 NUMBERS_A_RUN = 20_000_000  # vectors times points that one deck may produce: 160 MB
 
 
-def solve(simulate: Simulate, xbar: Crossbar, wl: Array, bl: Array, gate: Array | None) -> Solution:
+def solve(
+    simulate: Simulate, xbar: Crossbar, wl: Array, bl: Array, gate: Array | None, junctions: Cards | None = None
+) -> Solution:
     """The static network at applied voltages (..., m), (..., n) and (..., gates). Points that float the same lines share a deck.
 
-    The currents of lines are those of the circuit's sources; those of cells follow from their voltages, and through 0 ohm from
-    Kirchhoff's law.
+    The currents of lines are those of the circuit's sources; those of cells follow from their voltages, in a user's own model from a
+    source in series, and through 0 ohm from Kirchhoff's law.
     """
     lead, (m, n) = wl.shape[:-1], xbar.shape
     lines = np.concatenate([wl, bl], axis=-1).reshape(-1, m + n)
     gates = None if gate is None else gate.reshape(len(lines), xbar.gates)
     parts = [np.empty((len(lines), *shape)) for shape in ((m, n),) * 5 + ((m,), (n,))]
     for rows in _batches(xbar, lines, gates):
-        solved = _Points(simulate, xbar, lines[rows], None if gates is None else gates[rows]).solution()
+        solved = _Points(simulate, xbar, lines[rows], None if gates is None else gates[rows], junctions).solution()
         for part, value in zip(parts, solved, strict=True):
             part[rows] = value
     return Solution(*(part.reshape(*lead, *part.shape[1:]) for part in parts))
@@ -59,9 +62,9 @@ def _batches(xbar: Crossbar, lines: Array, gates: Array | None) -> Iterator[NDAr
 class _Points:
     """Some points of one network, solved in one run."""
 
-    def __init__(self, simulate: Simulate, xbar: Crossbar, lines: Array, gates: Array | None):
+    def __init__(self, simulate: Simulate, xbar: Crossbar, lines: Array, gates: Array | None, junctions: Cards | None):
         self.xbar, self.lines, self.gates, self.points = xbar, lines, gates, len(lines)
-        self.deck = operating_point_deck(xbar, lines[:, : xbar.m], lines[:, xbar.m :], gates)
+        self.deck = operating_point_deck(xbar, lines[:, : xbar.m], lines[:, xbar.m :], gates, junctions)
         self.joined = self.deck.net.joined_ends
         if self.joined.any():
             self._network().apply(lines)  # raises where they are at different voltages
@@ -102,6 +105,10 @@ class _Points:
         g = xbar.element_conductance(v)
         short = np.isinf(g) & net.live
         current = np.where(np.isinf(g) | ~net.live, 0.0, g) * v
+        metered = [f"i({name})" if name else "" for name in self.deck.names.meters]
+        if any(metered) and self.waves:
+            measured = vectors(self.waves, metered, self.points).T.reshape(current.shape)
+            current = np.where(np.isnan(measured), current, measured)
         if not short.any():
             return current
         if xbar.access is not None:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from ..circuit.crossbar import Crossbar
 from ..circuit.deck import Deck, write_deck
 from ..circuit.schemes import Drive, line_arrays
+from ..device.emit import Cards
+from ..device.emit.user import UserModel
 from .base import WriteResult
 from .ngspice_read import Simulate, idle_middle, solve
 from .quasistatic import active_pieces, flip_probability, pulse_numbers
@@ -26,30 +28,32 @@ States = NDArray[np.int8]
 MARGIN = 1.15
 
 
-def play(simulate: Simulate, xbar: Crossbar, drive: Drive, uniforms: Array) -> WriteResult:
-    """Play `drive` on `xbar` from its present states; `uniforms` (pulses, m, n), or (m, n) for one pulse."""
+def play(simulate: Simulate, xbar: Crossbar, drive: Drive, uniforms: Array, junctions: Cards | None = None) -> WriteResult:
+    """Play `drive` on `xbar` from its present states; `uniforms` (pulses, m, n), or (m, n) for one pulse; `junctions` of either kind."""
     uniforms = pulse_numbers(xbar, drive, uniforms)
     states: States = np.array(xbar.states, dtype=np.int8)
-    energy, results = 0.0, []
+    energy, results, peak = 0.0, [], np.zeros(xbar.shape)
     for k in range(drive.pulses):
-        pulse = _Pulse(simulate, xbar.with_states(states), drive.part(k), uniforms[k])
+        pulse = _Pulse(simulate, xbar.with_states(states).in_pulse(k), drive.part(k), uniforms[k], junctions)
         results.append((pulse.v_cell, pulse.v_start, pulse.p_flip, pulse.flipped))
         states, energy = np.where(pulse.flipped, -states, states).astype(np.int8), energy + pulse.energy
+        peak = np.maximum(peak, pulse.v_peak)
     v_cell, v_start, p_flip, flipped = (np.stack(part) if drive.pulses > 1 else part[0] for part in zip(*results, strict=True))
-    return WriteResult(v_cell, v_start, p_flip, flipped, states, energy, float(drive.edges[-1] - drive.edges[0]))
+    return WriteResult(v_cell, v_start, peak, p_flip, flipped, states, energy, float(drive.edges[-1] - drive.edges[0]))
 
 
 class _Pulse:
     """One pulse, simulated."""
 
-    def __init__(self, simulate: Simulate, xbar: Crossbar, drive: Drive, u: Array):
-        self.xbar, self.drive, self.u = xbar, drive, u
+    def __init__(self, simulate: Simulate, xbar: Crossbar, drive: Drive, u: Array, junctions: Cards | None):
+        self.xbar, self.drive, self.u, self.junctions = xbar, drive, u, junctions
         self.states = np.asarray(xbar.states)
-        self.can_flip: Mask = np.zeros(xbar.shape, dtype=bool) if xbar.ohmic else np.asarray(xbar.faults) == 0
+        held = xbar.ohmic or isinstance(junctions, UserModel)
+        self.can_flip: Mask = np.zeros(xbar.shape, dtype=bool) if held else np.asarray(xbar.faults) == 0
         active = np.flatnonzero(active_pieces(drive))
         self.last = int(active[-1]) if len(active) else len(drive.v_wl) - 1
 
-        at_start = solve(simulate, xbar, *line_arrays(xbar, drive.v_wl, drive.v_bl, drive.v_gate)).v_cell
+        at_start = solve(simulate, xbar, *line_arrays(xbar, drive.v_wl, drive.v_bl, drive.v_gate), junctions).v_cell
         self.v_start = at_start[self.last]
         before = np.nan_to_num(at_start, nan=0.0)
         self.p_flip = np.zeros(xbar.shape)
@@ -67,7 +71,7 @@ class _Pulse:
 
     def _simulate(self, simulate: Simulate, switching: Mask) -> None:
         while True:
-            deck = write_deck(self.xbar, self.drive, self.u, switching=switching)
+            deck = write_deck(self.xbar, self.drive, self.u, switching=switching, junctions=self.junctions)
             waves = simulate(deck, self._complaint) if deck.net.driven.any() else {"time": np.zeros(1)}
             v = self._across(deck, waves, len(waves["time"]))
             missed = self._would_flip(np.nan_to_num(np.max(v * self.states, axis=0), nan=0.0)) & ~switching
@@ -82,6 +86,7 @@ class _Pulse:
         # the falling ramp starts half a rise time before its edge, and the drive one rise time into the transient
         at = np.searchsorted(time, (self.drive.edges[self.last + 1] + rise / 2) * (1 + 1e-9), side="right") - 1
         self.v_cell = np.where(np.isnan(self.v_start), np.nan, v[at])
+        self.v_peak = np.max(np.nan_to_num(np.abs(v), nan=0.0), axis=0)
         self.energy = self._energy(deck, waves)
 
     def _complaint(self, waves: Waves) -> str:

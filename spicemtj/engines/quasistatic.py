@@ -74,6 +74,10 @@ def flip_probability(cells: Mtj, v: Array, seconds: Array, states: States) -> Ar
     return np.where(several, -np.expm1(-np.exp(root)), low)
 
 
+def _size(solution: Solution) -> Array:
+    return np.nan_to_num(np.abs(solution.v_cell), nan=0.0)
+
+
 def _log_hazard(u: Array) -> Array:
     with np.errstate(divide="ignore"):
         return np.log(np.minimum(-np.log1p(-u), LARGEST_HAZARD))
@@ -119,13 +123,13 @@ def play(xbar: Crossbar, drive: Drive, uniforms: Array, solve: Solve) -> WriteRe
     """
     uniforms = pulse_numbers(xbar, drive, uniforms)
     states: States = np.array(xbar.states, dtype=np.int8)
-    energy, results = 0.0, []
+    energy, results, peak = 0.0, [], np.zeros(xbar.shape)
     for pulse in range(drive.pulses):
-        played = _Pulse(xbar, drive.part(pulse), uniforms[pulse], solve, states)
+        played = _Pulse(xbar.in_pulse(pulse), drive.part(pulse), uniforms[pulse], solve, states)
         results.append((played.v_cell, played.v_start, played.p_flip, played.flipped))
-        states, energy = played.states, energy + played.energy
+        states, energy, peak = played.states, energy + played.energy, np.maximum(peak, played.v_peak)
     v_cell, v_start, p_flip, flipped = (np.stack(part) if drive.pulses > 1 else part[0] for part in zip(*results, strict=True))
-    return WriteResult(v_cell, v_start, p_flip, flipped, states, energy, float(drive.edges[-1] - drive.edges[0]))
+    return WriteResult(v_cell, v_start, peak, p_flip, flipped, states, energy, float(drive.edges[-1] - drive.edges[0]))
 
 
 class _Pulse:
@@ -144,6 +148,7 @@ class _Pulse:
 
         self.untouched = [self._at(piece, states) for piece in range(len(self.seconds))]
         self.v_start = self.untouched[self.last].v_cell
+        self.v_peak = np.max([_size(solution) for solution in self.untouched], axis=0)
         self.p_flip = self._probability()
         for piece in range(len(self.seconds)):
             end = self._play(piece)
@@ -165,6 +170,7 @@ class _Pulse:
         left = self.seconds[piece]
         while True:
             now = self._at(piece, self.states) if self.flipped.any() else self.untouched[piece]
+            self.v_peak = np.maximum(self.v_peak, _size(now))
             rate = self._rate(now.v_cell)
             until = np.divide(1 - self.progress, rate, out=np.full(rate.shape, np.inf), where=rate > 0)
             step = min(left, float(until.min()))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..device.mtj import Mtj
-from ..device.switching_table import load
+from ..device.switching.law import log_hazard, reduced
+from ..device.switching.table import DELTA_RANGE, LOG_G_RANGE, load, log_hazards
 from ..errors import InputError, SpicemtjError
 from ..randomness import pulse_key
 from . import sampler
@@ -24,6 +25,7 @@ States = NDArray[np.int8]
 ANCHOR = 0.02  # share of a tile's cells that may flip before its attenuation is computed anew
 LAW_POINTS = 512
 LAW_MARGIN = 1.25  # the law is tabulated up to this many times the largest volts between two lines
+SMALLER_IS_READIER = ("diameter", "thickness", "ms", "mu0_hk", "ra", "tmr0")
 CEILING = 1e-3  # added to ln h of the device that bounds all others, beyond rounding and interpolation
 
 
@@ -37,10 +39,6 @@ class SurrogateBackend:
     def __init__(self, spec: Any, surrogate: Surrogate):
         self.spec, self.surrogate = spec, surrogate
         layout = spec.layout
-        if spec.cells.torque != "current":
-            raise InputError(
-                f"the surrogate's sampler knows torque 'current' only, not {spec.cells.torque!r}; use engine 'nodal'"
-            )
         for shape in {tile.shape: tile for tile in layout.tiles}.values():
             surrogate.domain.check_array(spec.tile(shape, spec.states), surrogate.device, surrogate.cell)
         step = layout.tiles[0].shape
@@ -117,39 +115,63 @@ class SurrogateBackend:
         volts = spec.read_volts / 2
         chord = [cell_conductance(whole, volts, spec.v_common, np.full(layout.shape, state)) / unit for state in (1, -1)]
         return sampler.Devices(
-            cells.g_p, cells.tmr0, grid(mtj.ic0), grid(mtj.delta), grid(np.log(mtj.tau_d)), chord[0], chord[1], float(cells.vh),
-            cells.access, cells.wires, float(unit),
+            cells.g_p, cells.tmr0, grid(mtj.ic0), grid(mtj.delta), grid(np.log(mtj.tau_d)),
+            grid(mtj.vcma_slope), chord[0], chord[1], float(cells.vh), mtj.torque == "voltage", cells.access, cells.wires, float(unit),
         )  # fmt: skip
 
 
 def law(mtj: Mtj, seconds: float, largest: float) -> sampler.Law:
-    """The switching law over voltage for one pulse width: exact for a single device; for an array, of a device that has the least
-    RA, TMR and anisotropy of all, which therefore switches more readily than any of them."""
-    uniform = not mtj.shape
-    if not uniform:
-        least: dict[str, Any] = {name: float(np.min(getattr(mtj, name))) for name in ("ra", "tmr0", "mu0_hk")}
-        mtj = dataclasses.replace(mtj, **least)
-    tables = load()
+    """The switching law over voltage for one pulse width, of the polarity that switches: exact for a single device, whatever it is.
+
+    For an array, of a device that switches more readily than any of them; `InputError` unless the switching table covers all.
+    """
     volts = np.linspace(0.0, largest, LAW_POINTS)
     volts[0] = 1e-3 * volts[1]  # the law itself is smooth at 0 V; its coordinates are not
-    log_h = np.array(
-        [
-            [
-                sampler.full_log_hazard(
-                    state * v, state, 1 / mtj.r_p, mtj.tmr0, mtj.ic0, mtj.delta, math.log(mtj.tau_d), mtj.vh, math.log(seconds), tables
-                )
-                for v in volts
-            ]
-            for state in (1, -1)
-        ]
-    )  # fmt: skip
-    _check(mtj, seconds, volts, log_h)
-    return sampler.Law(float(volts[2] - volts[1]), log_h + (0.0 if uniform else CEILING), uniform, math.log(seconds), tables)
+    tables = load()
+    if not mtj.shape:
+        log_h = np.array([log_hazard(mtj, state * volts, seconds, state) for state in (1, -1)])
+        margin = 0.0
+    else:
+        _check_covered(mtj, volts)
+        _check_compiled(mtj[(0,) * len(mtj.shape)], volts[64::64], seconds)
+        log_h = np.array([_bound(mtj, state, volts, seconds) for state in (1, -1)])
+        margin = CEILING
+    return sampler.Law(float(volts[2] - volts[1]), log_h + margin, not mtj.shape, math.log(seconds), tables)
 
 
-def _check(mtj: Mtj, seconds: float, volts: Array, log_h: Array) -> None:
+def _bound(mtj: Mtj, state: int, volts: Array, seconds: float) -> Array:
+    """ln h (volts,) of a device with the least RA, TMR, size and anisotropy of all, and at either pole the VCMA that helps most."""
+    least_of: dict[str, Any] = {name: float(np.min(getattr(mtj, name))) for name in SMALLER_IS_READIER}
+    least = dataclasses.replace(mtj, vcma=0.0, **least_of)
+    slopes = np.array([np.max(mtj.vcma_slope), -np.min(mtj.vcma_slope)])  # at z = +1, at z = -1
+    own, other = (state * least.drive(z, state * volts) + volts * slopes[0 if z > 0 else 1] for z in (state, -state))
+    log_t = math.log(seconds / least.tau_d)
+    log_g = np.clip(np.log(other / own), *LOG_G_RANGE)
+    delta = max(float(least.delta), DELTA_RANGE[0])
+    return np.asarray(log_hazards(own, log_g, np.full(volts.size, delta), np.full(volts.size, log_t), load()))
+
+
+def _check_covered(mtj: Mtj, volts: Array) -> None:
+    """`InputError` unless the table covers every cell: it is what the sampler asks for cells that differ."""
+    for state in (1, -1):
+        for v in volts[[1, volts.size // 2, -1]]:
+            _, log_g, delta = reduced(mtj, state * v, state)
+            for value, (low, high) in ((log_g, LOG_G_RANGE), (delta, DELTA_RANGE)):
+                if not np.all((value >= low) & (value <= high)):
+                    raise InputError(
+                        "cells that differ from each other and have an offset field, or VCMA or Delta beyond the switching table: "
+                        "the surrogate takes such cells only all alike; set the spreads to 0, or use engine 'nodal'"
+                    )
+
+
+def _check_compiled(mtj: Mtj, volts: Array, seconds: float) -> None:
     """Raise unless the compiled law is the device's own: compiled code kept from an older version would go unnoticed otherwise."""
-    for row, state in zip(log_h, (1, -1), strict=True):
-        exact = mtj.switching_probability(state * volts[::32], seconds, state)
-        if not np.allclose(-np.expm1(-np.exp(row[::32])), exact, atol=1e-6):
-            raise SpicemtjError("compiled code of an older spicemtj is in use; delete the __pycache__ folders (make clean)")
+    for state in (1, -1):
+        for v in state * volts:
+            found = sampler.full_log_hazard(
+                v, state, 1 / mtj.r_p, mtj.tmr0_t, mtj.ic0, mtj.delta, math.log(mtj.tau_d), mtj.vcma_slope, mtj.vh,
+                mtj.torque == "voltage", math.log(seconds), load(),
+            )  # fmt: skip
+            exact = float(log_hazard(mtj, v, seconds, state))
+            if not math.isclose(-math.expm1(-math.exp(found)), -math.expm1(-math.exp(exact)), abs_tol=1e-6):
+                raise SpicemtjError("compiled code of an older spicemtj is in use; delete the __pycache__ folders (make clean)")

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from .. import jobs
 from ..circuit.crossbar import Crossbar
 from ..circuit.schemes import selection
-from ..device.mtj import Mtj, Variation
+from ..device.mtj import Mtj
+from ..device.variation import Variation
 from ..randomness import cell_uniforms
 from ..results import provenance
 from .constants import Cells

@@ -40,4 +40,4 @@ class Cells:
             return np.array(np.broadcast_to(value, xbar.shape), dtype=float, order="C")
 
         wires = np.array([xbar.r_wl, xbar.r_bl, xbar.r_driver_wl, xbar.r_driver_bl], dtype=float)
-        return cls(grid(1 / xbar.cells.r_p), grid(xbar.cells.tmr0), xbar.cells.vh, access_constants(xbar.access), wires)
+        return cls(grid(1 / xbar.cells.r_p), grid(xbar.cells.tmr0_t), xbar.cells.vh, access_constants(xbar.access), wires)

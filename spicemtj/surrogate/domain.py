@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..circuit.crossbar import Crossbar
+from ..circuit.faults import OPEN, SHORT
 from ..circuit.schemes import Drive
 from ..device.mtj import Mtj
+from ..device.variation import Variation, covariance
 from ..errors import DomainError
 
 SLACK = 1e-9  # relative: a value on the edge is inside
@@ -31,7 +33,7 @@ class Domain:
             raise DomainError("the surrogate models MTJ arrays; solve ohmic cells with engine 'nodal' or 'ngspice'")
         if xbar.cell != cell:
             raise DomainError(f"this surrogate was calibrated for {cell} cells, not {xbar.cell}; calibrate one for {xbar.cell}")
-        if np.any(xbar.faults):
+        if np.isin(xbar.faults, (OPEN, SHORT)).any():
             raise DomainError("this surrogate was calibrated without open or short cells; use engine 'nodal' or 'ngspice'")
         other = different_parameter(device, xbar.device)  # type: ignore[arg-type]
         if other:
@@ -47,9 +49,10 @@ class Domain:
             ("r_driver_bl", xbar.r_driver_bl, self.r_driver),
         ):
             _inside(name, value, low, high)
-        if xbar.variation is not None:
-            for name in ("ra", "tmr"):
-                _inside(f"variation.{name}", getattr(xbar.variation, name), 0.0, self.spread)
+        if isinstance(xbar.variation, Variation):
+            figures, spreads = covariance(device, xbar.variation)
+            for name, figure in (("resistance", "r_p"), ("TMR", "tmr")):
+                _inside(f"spread of the {name}", float(np.sqrt(spreads[(figures.index(figure),) * 2])), 0.0, self.spread)
 
     def check_drive(self, drive: Drive) -> None:
         """Raise `DomainError` for floating lines or voltages beyond those of the calibration."""

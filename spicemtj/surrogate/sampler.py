@@ -9,25 +9,28 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ..device.compiled import mtj_current
-from ..device.switching_table import Tables, log_hazard
+from ..device.compiled import drive
+from ..device.switching.table import Tables, log_hazard
 from .lines import IDLE, sweep_cells, transfers
 
 Array = NDArray[np.float64]
 
 
 class Devices(NamedTuple):
-    """The cells of a layer (M, N): G_P [S], TMR0, Ic0 [A], Delta, ln tau_D, both chord conductances in read units; Vh [V]; the
-    transistor's constants; wires (r_wl, r_bl, driver_wl, driver_bl) [ohm]; siemens of one read unit."""
+    """The cells of a layer (M, N): G_P [S], TMR0, Ic0 [A], Delta, ln tau_D, VCMA slope [1/V], both chord conductances in read units;
+    Vh [V]; whether the torque goes as the voltage; the transistor's constants; wires (r_wl, r_bl, driver_wl, driver_bl) [ohm];
+    siemens of one read unit."""
 
     g_p: Array
     tmr0: Array
     ic0: Array
     delta: Array
     log_tau: Array
+    vcma_slope: Array
     chord_p: Array
     chord_ap: Array
     vh: float
+    by_voltage: bool
     access: Array
     wires: Array
     unit: float
@@ -88,11 +91,13 @@ def cell_uniform(key, cell):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def full_log_hazard(v, state, g_p, tmr0, ic0, delta, log_tau, vh, log_seconds, tables):  # type: ignore[no-untyped-def]
-    """ln h of one cell at `v` volts of the switching polarity, torque "current": `Mtj.switching_probability` is 1 - exp(-h)."""
-    here = mtj_current(state, v, g_p, tmr0, vh)[0]
-    there = mtj_current(-state, v, g_p, tmr0, vh)[0]
-    return log_hazard(abs(here) / ic0, math.log(there / here), delta, log_seconds - log_tau, tables)
+def full_log_hazard(v, state, g_p, tmr0, ic0, delta, log_tau, vcma_slope, vh, by_voltage, log_seconds, tables):  # type: ignore[no-untyped-def]
+    """ln h of one cell without offset field at `v` volts: `Mtj.switching_probability` is 1 - exp(-h); nan outside the table."""
+    here = state * drive(state, v, g_p, tmr0, vh, ic0, vcma_slope, by_voltage)
+    there = state * drive(-state, v, g_p, tmr0, vh, ic0, vcma_slope, by_voltage)
+    if not there * here > 0.0:
+        return math.nan
+    return log_hazard(here, math.log(there / here), delta, log_seconds - log_tau, tables)
 
 
 @njit(cache=True)
@@ -239,7 +244,7 @@ def _tile(layer, devices, law, fits, top, bottom, left, right, here, v_wl, v_bl,
                     -math.exp(
                         full_log_hazard(
                             volts, s[a, j], g[a, j], r[a, j], devices.ic0[i, c], devices.delta[i, c], devices.log_tau[i, c],
-                            devices.vh, law.log_seconds, law.tables,
+                            devices.vcma_slope[i, c], devices.vh, devices.by_voltage, law.log_seconds, law.tables,
                         )
                     )
                 )  # fmt: skip

@@ -121,7 +121,6 @@ def _spec(
     settings: TrainSettings, layout: Layout, nominal: Crossbar, encoder: Encoder, x_max: float, stream: tuple[int, int, int]
 ) -> ArraySpec:
     device, variation = settings.device.mtj(), settings.device.variation
-    varied = any((variation.ra, variation.tmr, variation.hk))
-    cells = device.vary(layout.shape, variation, stream_key(*stream, VARIATION)) if varied else device
+    cells = device.vary(layout.shape, variation, stream_key(*stream, VARIATION)) if variation.between_devices else device
     states = np.random.default_rng(stream_key(*stream, STATES)).choice(np.array([-1, 1], dtype=np.int8), layout.shape)
     return ArraySpec(layout, nominal, cells, encoder, settings.read.volts, x_max, Streams.of(*stream), states)

@@ -10,7 +10,8 @@ from typing import Any
 from ..circuit.crossbar import CELLS, Crossbar
 from ..config import build, read_toml
 from ..device.access import Access
-from ..device.mtj import Mtj, Variation
+from ..device.mtj import Mtj
+from ..device.variation import Variation
 from ..errors import InputError, unknown
 
 ENGINES = ("surrogate", "nodal", "ngspice", "ideal")
@@ -84,6 +85,8 @@ class DeviceSettings:
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
             raise unknown("cell", self.cell, CELLS)
+        if self.variation.c2c_hk:
+            raise InputError("device.variation.c2c_hk: training has no cycle-to-cycle variation yet; leave it out")
         self.mtj(), self.transistor()
 
     def mtj(self) -> Mtj:

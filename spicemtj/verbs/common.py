@@ -8,9 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..circuit.crossbar import CELLS, Crossbar
-from ..errors import InputError
+from ..circuit.faults import FAULTS, random_faults
+from ..device.mtj import Mtj
+from ..device.variation import Variation
+from ..errors import InputError, unknown
 from ..randomness import check_seed
 from ..units import quantity
 
@@ -71,14 +75,61 @@ def array_flags(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the array")
     group.add_argument("--rows", type=int, default=8, help="word lines (default 8)")
     group.add_argument("--cols", type=int, default=None, help="bit lines (default: as many as word lines)")
-    group.add_argument("--device", default="ref-pma-40", help="preset of the MTJ (see: spicemtj device list)")
     group.add_argument("--cell", default="1R", choices=CELLS)
     group.add_argument("--r-wire", type=number("ohm"), default=1.0, help="wire resistance of a cell's pitch (default 1 ohm)")
     group.add_argument("--r-driver", type=number("ohm"), default=50.0, help="resistance of each driver (default 50 ohm)")
+    device_flags(group)
+    group.add_argument("--pattern", default="random", choices=("random", "parallel", "antiparallel"), help="the stored data")
+
+
+def device_flags(group: Any) -> None:
+    """Flags that say what an array's devices are like: see `device_of`, `variation_of` and `faults_of`."""
+    group.add_argument("--device", default="ref-pma-40", help="preset of the MTJ (see: spicemtj device list)")
+    group.add_argument("--temperature", type=number("K"), default=None, help="in the place of the preset's, in kelvin")
     group.add_argument(
         "--spread", type=number(""), default=0.0, help="device-to-device spread of RA, TMR and Hk, as 10%% or 0.1"
     )
-    group.add_argument("--pattern", default="random", choices=("random", "parallel", "antiparallel"), help="the stored data")
+    group.add_argument(
+        "--variation", type=shares, default={}, metavar="NAME=SPREAD,...",
+        help="single spreads: diameter, thickness, oxide, ms, ki, ra, tmr, hk, c2c_hk (pulse to pulse), as diameter=5%%,ki=1%%",
+    )  # fmt: skip
+    group.add_argument(
+        "--faults",
+        type=shares,
+        default={},
+        metavar="NAME=SHARE,...",
+        help="shares of broken cells: open, short, stuck, as open=1%%",
+    )
+
+
+def shares(text: str) -> dict[str, float]:
+    """An argparse type for `open=1%,stuck=0.005`."""
+    found = {}
+    for part in text.split(","):
+        name, equals, value = part.partition("=")
+        if not equals:
+            raise argparse.ArgumentTypeError(f"cannot read {part!r}; write it like name=5%")
+        found[name.strip()] = number("")(value)
+    return found
+
+
+def device_of(args: argparse.Namespace) -> Mtj:
+    """The nominal device of the flags."""
+    return Mtj.preset(args.device, **({} if args.temperature is None else {"temperature": args.temperature}))
+
+
+def variation_of(args: argparse.Namespace) -> Variation | None:
+    """The spreads of the flags, None where there are none; --variation goes before --spread."""
+    table = dict.fromkeys(("ra", "tmr", "hk"), args.spread) | args.variation
+    return Variation.from_mapping(table) if any(table.values()) else None
+
+
+def faults_of(args: argparse.Namespace, shape: tuple[int, int], seed: int) -> NDArray[np.int8] | None:
+    """The broken cells of the flags, None where there are none."""
+    for name in args.faults:
+        if name not in FAULTS:
+            raise unknown("fault", name, FAULTS)
+    return random_faults(shape, **args.faults, seed=seed) if args.faults else None
 
 
 def array(args: argparse.Namespace) -> Crossbar:
@@ -90,9 +141,9 @@ def array(args: argparse.Namespace) -> Crossbar:
     rng = np.random.default_rng([seed, 0x57A7E])
     states = {"parallel": 1, "antiparallel": -1}.get(args.pattern)
     grid = rng.choice([-1, 1], size=(m, n)) if states is None else np.full((m, n), states)
-    spread = {"ra": args.spread, "tmr": args.spread, "hk": args.spread} if args.spread else None
     return Crossbar(
-        m, n, args.device, args.cell, grid, spread, seed, args.r_wire, args.r_wire, args.r_driver, args.r_driver
+        m, n, device_of(args), args.cell, grid, variation_of(args), seed, args.r_wire, args.r_wire, args.r_driver, args.r_driver,
+        faults=faults_of(args, (m, n), seed),
     )  # fmt: skip
 
 
@@ -103,13 +154,13 @@ def seed_of(args: argparse.Namespace) -> int:
     return int(seed)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns aligned right, the first one left."""
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
+    """Columns aligned right, those of `left` left."""
     width = [max(len(str(r[k])) for r in [head, *rows]) for k in range(len(head))]
 
     def line(cells: Sequence[str]) -> str:
         return "  ".join(
-            str(c).ljust(w) if k == 0 else str(c).rjust(w) for k, (c, w) in enumerate(zip(cells, width, strict=True))
+            str(c).ljust(w) if k in left else str(c).rjust(w) for k, (c, w) in enumerate(zip(cells, width, strict=True))
         )
 
     return "\n".join([line(head).rstrip(), *(line(r).rstrip() for r in rows)])

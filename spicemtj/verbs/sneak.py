@@ -15,6 +15,7 @@ from ..results import Quantity, Result
 from ..sneak import SneakRead
 from ..units import engineering
 from .common import Outcome, number, table, verb, whole_numbers
+from .own_model import engine_of, model_flag
 
 UNITS = {"i_p": "A", "i_ap": "A", "cell_p": "A", "cell_ap": "A", "sneak": "A", "closed_form": "A"}
 
@@ -27,15 +28,18 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--volts", type=number("V"), default=0.1, help="read voltage (default 0.1 V)")
     parser.add_argument("--r-wire", type=number("ohm"), default=0.0, help="wire resistance of a cell's pitch (default 0)")
     parser.add_argument("--r-driver", type=number("ohm"), default=0.0, help="driver resistance (default 0)")
-    parser.add_argument("--engine", default="ngspice", choices=("ngspice", "nodal"))
+    parser.add_argument("--engine", default=None, choices=("ngspice", "nodal"), help="default ngspice")
+    model_flag(parser)
 
 
 def run(args: argparse.Namespace) -> Outcome:
     from ..sneak import measure
 
     r, d = args.r_wire, args.r_driver
+    engine, name = engine_of(args, "ngspice")
+    device = args.model or args.device
     reads = measure(
-        args.sizes, args.schemes.split(","), volts=args.volts, engine=args.engine, device=args.device,
+        args.sizes, args.schemes.split(","), volts=args.volts, engine=engine, device=args.device,
         r_wl=r, r_bl=r, r_driver_wl=d, r_driver_bl=d,
     )  # fmt: skip
     rows = [
@@ -50,10 +54,10 @@ def run(args: argparse.Namespace) -> Outcome:
         for x in reads
     ]
     head = ["read", "sneak current", "closed form", "of the read", "apparent TMR", "cell/applied volts"]
-    text = f"{args.device}, far corner cell, {args.engine}\n" + table(head, rows)
-    data: dict[str, Any] = {"engine": args.engine, "device": args.device, "reads": [dataclasses.asdict(x) for x in reads]}
+    text = f"{device}, far corner cell, {name}\n" + table(head, rows)
+    data: dict[str, Any] = {"engine": name, "device": device, "reads": [dataclasses.asdict(x) for x in reads]}
     if args.out is not None:
-        config = {"device": args.device, "volts": args.volts, "r_wire": r, "r_driver": d, "engine": args.engine}
+        config = {"device": device, "volts": args.volts, "r_wire": r, "r_driver": d, "engine": name}
         picture = record(args.out, reads, config)
         data |= {"out": args.out, "picture": str(picture)}
         text += f"\n{args.out}, {picture}"

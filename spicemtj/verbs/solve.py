@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import InputError
 from ..units import engineering
 from .common import Outcome, array, array_flags, numbers, table, verb
+from .own_model import engine_of, model_flag
 
 
 def add(subparsers: Any) -> None:
@@ -22,7 +23,8 @@ def add(subparsers: Any) -> None:
         "--v-wl", type=numbers("V"), default=[0.1], help="volts of the word lines, one for all or one each; `float`"
     )
     parser.add_argument("--v-bl", type=numbers("V"), default=[0.0], help="volts of the bit lines, likewise")
-    parser.add_argument("--engine", default="nodal", choices=("nodal", "ngspice"))
+    parser.add_argument("--engine", default=None, choices=("nodal", "ngspice"), help="default nodal; ngspice with --model")
+    model_flag(parser)
 
 
 def run(args: argparse.Namespace) -> Outcome:
@@ -30,14 +32,16 @@ def run(args: argparse.Namespace) -> Outcome:
 
     xbar = array(args) if args.resistances is None else _ohmic(args)
     v_wl, v_bl = _lines("v-wl", args.v_wl, xbar.m), _lines("v-bl", args.v_bl, xbar.n)
-    sol = solve(xbar, v_wl, v_bl, engine=args.engine)
+    engine, name = engine_of(args, "nodal")
+    sol = solve(xbar, v_wl, v_bl, engine=engine)
     names = ("v_wl", "v_bl", "v_cell", "i_cell", "i_wl", "i_bl")
-    data = {"engine": args.engine, "shape": xbar.shape} | {k: getattr(sol, k) for k in names}
+    used = {"engine": name} | ({} if args.model is None else {"model": args.model})
+    data = used | {"shape": xbar.shape} | {k: getattr(sol, k) for k in names}
     if args.out is not None:
         from ..results import Quantity, Result, write
 
         tree = {k: Quantity(getattr(sol, k), "V" if k.startswith("v") else "A") for k in names}
-        write(args.out, Result("solution", tree, {"engine": args.engine, "v_wl": v_wl.tolist(), "v_bl": v_bl.tolist()}))
+        write(args.out, Result("solution", tree, used | {"v_wl": v_wl.tolist(), "v_bl": v_bl.tolist()}))
         data["out"] = args.out
     rows = [[f"bl {j}", engineering(sol.i_bl[j], "A")] for j in range(min(xbar.n, 16))]
     known = np.abs(sol.v_cell[np.isfinite(sol.v_cell)])
@@ -45,7 +49,7 @@ def run(args: argparse.Namespace) -> Outcome:
     if known.size:
         spread = f"|v_cell| from {engineering(known.min(), 'V')} to {engineering(known.max(), 'V')}"
     text = table(["line", "current"], rows) + ("\n..." if xbar.n > 16 else "")
-    return Outcome(f"{text}\n{spread} ({args.engine})", data)
+    return Outcome(f"{text}\n{spread} ({args.model or name})", data)
 
 
 def _lines(name: str, values: list[float], count: int) -> np.ndarray:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError
-from .switching import check_states, quantile_time
+from ...errors import InputError
+from ..equations import TERMS
+from .law import check_states, quantile_time
 
 if TYPE_CHECKING:
-    from .mtj import Mtj
+    from ..mtj import Mtj
 
 Array = NDArray[np.float64]
 
-TERMS = 12
 FASTEST, SLOWEST = 1e-2, 300.0  # the fit's range of t_u/t_ref
 V_MIN, V_MAX = 0.03, 2.0  # volts; no fit reaches beyond
 FADE = 0.7  # the weight is (t_ref/t_u)^FADE on the slow side, the inverse on the fast one
@@ -50,6 +50,12 @@ class QuantileFit:
         x = (2 / np.clip(size, low, high) - 1 / low - 1 / high) / (1 / low - 1 / high)
         log_t = np.sum(np.moveaxis(_chebyshev(x, self.coefficients.shape[-1]), 0, -1) * self.coefficients, axis=-1)
         return np.asarray(np.where(driven, np.exp(-log_t), 0.0))
+
+    def powers(self, t_ref: float) -> Array:
+        """ln(t_u/t_ref) (..., k) as coefficients of powers of x: what `equations.SWITCHING` evaluates."""
+        powers = self.coefficients @ _chebyshev_to_powers(self.coefficients.shape[-1])
+        powers[..., 0] -= np.log(t_ref)
+        return powers
 
 
 def fit(mtj: Mtj, u: ArrayLike, states: ArrayLike, t_ref: float, terms: int = TERMS) -> QuantileFit:
@@ -98,6 +104,14 @@ def _range(log_t: Array) -> tuple[Array, Array]:
             low[c] = 1 / np.interp(np.log(SLOWEST), rising, inverse[::-1])
             high[c] = 1 / np.interp(np.log(FASTEST), rising, inverse[::-1])
     return low, high
+
+
+def _chebyshev_to_powers(terms: int) -> Array:
+    """(terms, terms): row k holds the power-series coefficients of T_k."""
+    matrix = np.zeros((terms, terms))
+    for k in range(terms):
+        matrix[k, : k + 1] = np.polynomial.chebyshev.cheb2poly([0.0] * k + [1.0])
+    return matrix
 
 
 def _chebyshev(x: Array, terms: int) -> Array:

@@ -1,4 +1,4 @@
-"""Makes what switching_table.py holds, from fokker_planck.py: the law along time at one point, and the whole table."""
+"""Makes what table.py holds, from fokker_planck.py: the law along time at one point, and the whole table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import fokker_planck
-from .switching_table import A_MIN, DELTA_RANGE, I_MAX, LOG_G_RANGE, LOG_TAU_RANGE, MARGIN, REVERSE_DELTA, WARP, Tables
+from .table import A_MIN, DELTA_RANGE, I_MAX, LOG_G_RANGE, LOG_TAU_RANGE, MARGIN, REVERSE_DELTA, WARP, Tables
 
 Array = NDArray[np.float64]
 
@@ -38,9 +38,9 @@ T_NODES = np.linspace(*LOG_TAU_RANGE, 54)
 
 def forward(i1: float, log_g: float, delta: float) -> tuple[Array, Array]:
     """ln(P_inf h') at T_NODES, h' = -ln(1 - P/P_inf), and (ln k, odds ratio)."""
-    g, times = math.exp(log_g), _times(i1)
-    below, above = fokker_planck.probability(i1, g, delta, times, enough=(1e-3, 1e-13))
-    odds = fokker_planck.log_odds(i1, g, delta)
+    (a, b), times = linear_drive(i1, math.exp(log_g)), _times(i1)
+    below, above = fokker_planck.probability(a, b, delta, times, enough=(1e-3, 1e-13))
+    odds = fokker_planck.log_odds(a, b, delta)
     end, rest = math.exp(-math.log1p(math.exp(-odds))), math.exp(-odds - math.log1p(math.exp(-odds)))
     with np.errstate(invalid="ignore", divide="ignore"):
         hazard = np.where(below < 1e-3, -np.log1p(-below / end), -np.log((above - rest) / end))
@@ -48,30 +48,34 @@ def forward(i1: float, log_g: float, delta: float) -> tuple[Array, Array]:
     last = int(np.argmax(lost)) - 1 if lost.any() else len(times) - 1
     rate = (hazard[last] - hazard[last - 1]) / (times[last] - times[last - 1])
     hazard[last + 1 :] = hazard[last] + rate * (times[last + 1 :] - times[last])
-    log_k = math.log(rate * end) if rate > SURE_RATE else fokker_planck.log_escape_rate(i1, g, delta)
-    return np.log(hazard * end), np.array([log_k, odds_ratio(i1, g, delta)])
+    log_k = math.log(rate * end) if rate > SURE_RATE else fokker_planck.log_escape_rate(a, b, delta)
+    return np.log(hazard * end), np.array([log_k, odds_ratio(a, b, delta)])
 
 
 def reverse(i1: float, log_g: float, delta: float) -> Array:
     """ln P at T_NODES."""
-    g = math.exp(log_g)
-    cells = fokker_planck.cells_for(i1, g, 2 * delta)  # more of them: P falls to 1e-100
-    below, _ = fokker_planck.probability(i1, g, delta, _times(i1), cells, enough=(0.999, 0.0))
+    a, b = linear_drive(i1, math.exp(log_g))
+    cells = fokker_planck.cells_for(a, b, 2 * delta)  # more of them: P falls to 1e-100
+    below, _ = fokker_planck.probability(a, b, delta, _times(i1), cells=cells, enough=(0.999, 0.0))
     return np.log(np.maximum(below, 1e-300))
 
 
 def reverse_late(i1: float, log_g: float, delta: float) -> Array:
     """(ln k, odds ratio)."""
-    g = math.exp(log_g)
-    return np.array([fokker_planck.log_escape_rate(i1, g, delta), odds_ratio(i1, g, delta)])
+    a, b = linear_drive(i1, math.exp(log_g))
+    return np.array([fokker_planck.log_escape_rate(a, b, delta), odds_ratio(a, b, delta)])
 
 
-def odds_ratio(i1: float, g: float, delta: float) -> float:
-    """ln(P_inf/(1 - P_inf))/(4 Delta a), which tends to <z> of the start for a = i1 (1 + g)/2 -> 0."""
-    a = i1 * (1 + g) / 2
+def odds_ratio(a: float, b: float, delta: float) -> float:
+    """ln(P_inf/(1 - P_inf))/(4 Delta a), which tends to <z> of the start for a -> 0."""
     if abs(a) < 1e-6:
         return float(fokker_planck.galerkin_start(delta, 64)[1])
-    return fokker_planck.log_odds(i1, g, delta) / (4 * delta * a)
+    return fokker_planck.log_odds(a, b, delta) / (4 * delta * a)
+
+
+def linear_drive(i1: float, g: float) -> tuple[float, float]:
+    """(a, b) of the drive a + b z that is i1 at z = +1 and g i1 at z = -1."""
+    return i1 * (1 + g) / 2, i1 * (1 - g) / 2
 
 
 def _times(i1: float) -> Array:

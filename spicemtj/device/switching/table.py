@@ -27,8 +27,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from ..errors import SpicemtjError
-from ..paths import models
+from ...errors import SpicemtjError
+from ...paths import models
 
 Array = NDArray[np.float64]
 
@@ -402,7 +402,7 @@ def invert_slow(i1, log_g, delta, log_h, log_k, ratio):  # type: ignore[no-untyp
 # Loops over cells stand in this file, so that numba's cache of them, which knows only their own file, is renewed with what they call.
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def log_hazards(i1, log_g, delta, log_t, tables):  # type: ignore[no-untyped-def]
     """`log_hazard` elementwise over equally long arrays."""
     out = np.empty(i1.size)
@@ -411,7 +411,7 @@ def log_hazards(i1, log_g, delta, log_t, tables):  # type: ignore[no-untyped-def
     return out
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def log_times(i1, log_g, delta, log_h, tables):  # type: ignore[no-untyped-def]
     """`log_time` elementwise over equally long arrays."""
     out = np.empty(i1.size)

@@ -1,0 +1,127 @@
+"""The device in Verilog-A: models/mtj.va."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import Template
+
+from ...units import literal
+from ..equations import LATCH, PARAMETERS, SCALES, SWITCHING, TERMS, TRANSPORT, VARYING, Equation, Parameter
+from .printers import circuit, expression
+
+_FILE = Template("""\
+// Perpendicular magnetic tunnel junction for circuit simulation, from spicemtj/device/equations.py by scripts/make_models.py.
+//
+// mtj         switches by itself during a transient, once; node a shows its progress A in volts
+// mtj_static  holds its state
+//
+// A positive voltage from p to n drives parallel (state 1) to antiparallel (state -1). Node a integrates dA/dt = 1/t_u(V), where
+// t_u(V) is the time by which a fraction u of such devices has switched at the constant voltage V, and u the random number of this
+// device and this pulse, drawn outside: ln(t_u/tref) is a polynomial in 1/|V| with the coefficients c0 to c$last, as `spicemtj
+// netlist` writes them. The state turns over where A reaches 1. Start a transient with uic, so that A starts from 0.
+
+`include "disciplines.vams"
+
+$modules
+""")
+
+_SWITCHING = Template("""\
+module mtj(p, n, a);
+  inout p, n, a;
+  electrical p, n, a;
+
+$parameters
+  (* type="instance", desc="state at the start: 1 parallel, -1 antiparallel" *)
+  parameter real s0 = 1 from [-1:1];
+  (* type="instance", desc="least voltage of the switching law", units="V" *)
+  parameter real v_lo = 0.2 from (0:inf);
+  (* type="instance", desc="voltage above which it gets no faster", units="V" *)
+  parameter real v_hi = 1 from (0:inf);
+$coefficients
+  (* desc="time scale of the integrator: the length of the pulse", units="s" *)
+  parameter real tref = 10n from (0:inf);
+
+$variables
+  real v, size, x, rate, turned, z;
+
+  analog begin
+$scales
+
+    v = V(p, n);
+    size = s0*v;
+    rate = 0;
+    if (size >= v_lo) begin
+      size = min(size, v_hi);
+      x = $abscissa;
+      rate = exp(-($log_time));
+    end
+    if (V(a) >= 1)
+      rate = rate + $latch;
+    turned = $turned;
+    z = $turning_state;
+
+    I(p, n) <+ v*$conductance;
+    I(a) <+ ddt(tref*V(a)) - rate;
+  end
+endmodule
+""")
+
+_STATIC = Template("""\
+module mtj_static(p, n);
+  inout p, n;
+  electrical p, n;
+
+$parameters
+  (* type="instance", desc="state: 1 parallel, -1 antiparallel" *)
+  parameter real s0 = 1 from [-1:1];
+
+$variables
+  real v, z;
+
+  analog begin
+$scales
+
+    v = V(p, n);
+    z = s0;
+    I(p, n) <+ v*$conductance;
+  end
+endmodule
+""")
+
+
+class VerilogATarget:
+    """Renders models/mtj.va."""
+
+    path = "models/mtj.va"
+
+    def render(self) -> str:
+        """The whole file."""
+        by_name = {equation.name: equation for equation in (*TRANSPORT, *SWITCHING)}
+        texts = {name: circuit(expression(equation)) for name, equation in by_name.items()}
+        texts["turned"] = texts["turned"].replace("(a - 1)", "(V(a) - 1)")
+        common = {
+            "parameters": "\n".join(self._parameter(p) for p in PARAMETERS),
+            "variables": self._variables(SCALES),
+            "scales": "\n".join(f"    {e.name} = {circuit(expression(e))};" for e in SCALES),
+            "coefficients": "\n".join(f'  (* type="instance" *) parameter real c{k} = 0;' for k in range(TERMS)),
+            "latch": literal(LATCH),
+            **texts,
+        }
+        modules = "\n".join(template.substitute(common) for template in (_SWITCHING, _STATIC))
+        return _FILE.substitute(last=TERMS - 1, modules=modules.rstrip("\n"))
+
+    def _parameter(self, parameter: Parameter) -> str:
+        kind = 'type="instance", ' if parameter.symbol in VARYING else ""
+        limits = "" if parameter.range == "(-inf:inf)" else f" from {parameter.range}"
+        return (
+            f'  (* {kind}desc="{parameter.meaning}"{_units(parameter.unit)} *)\n'
+            f"  parameter real {parameter.symbol} = {literal(parameter.default)}{limits};"
+        )
+
+    def _variables(self, equations: Sequence[Equation]) -> str:
+        """Declarations; those with a description can be read from a simulator."""
+        return "\n".join(f'  (* desc="{e.meaning}"{_units(e.unit)} *)\n  real {e.name};' for e in equations)
+
+
+def _units(unit: str) -> str:
+    return f', units="{unit}"' if unit != "1" else ""
