@@ -1,0 +1,1 @@
+"""From measured switching probabilities to the effective set of a junction."""
