@@ -211,10 +211,10 @@ def _scan(path: Path, text: str) -> Iterator[Token]:
     line, at, end = 1, 0, 0
     while at < len(text):
         match = _TOKEN.match(text, at)
+        start = text[at : at + 2]
+        if start == "/*" and (match is None or match.lastgroup != "comment"):
+            raise InputError(f"{path}:{line}: a comment that begins with /* has no end")
         if match is None:
-            start = text[at : at + 2]
-            if start == "/*":
-                raise InputError(f"{path}:{line}: a comment that begins with /* has no end")
             if start[0] == '"':
                 raise InputError(f"{path}:{line}: a string has no closing quote")
             raise InputError(f"{path}:{line}: {start[0]!r} is no character of Verilog-A here")
