@@ -162,7 +162,7 @@ struct mtj_values {
   double p_ra; /* ohm m^2, resistance-area product, parallel */
   double p_tmr0; /* TMR at 0 V and t_ref */
   double p_mu0_hoff; /* T, offset (stray) field along the pinned layer; above 0 it favours parallel */
-  double p_oxide; /* m, thickness of the tunnel barrier, for the field of VCMA */
+  double p_oxide; /* m, thickness of the tunnel barrier: the field of VCMA, and RA where it varies */
   double p_s0; /* state at the start: 1 parallel, -1 antiparallel */
   double p_v_lo; /* V, least voltage of the switching law */
   double p_v_hi; /* V, voltage above which it gets no faster */
@@ -212,11 +212,12 @@ struct mtj_cache {
   double v135;
   double v137;
   double v148;
-  double v974;
-  double v165;
-  double v169;
-  double v267;
-  double v270;
+  double v1109;
+  double v1110;
+  double v172;
+  double v176;
+  double v283;
+  double v286;
 };
 
 /* Unknowns: 0 p, 1 n, 2 a. */
@@ -241,6 +242,7 @@ struct mtj_instance {
   double o_tau_d; /* s, Relaxation time */
   double o_offset; /* Offset field over anisotropy field */
   double o_vcma_slope; /* 1/V, VCMA: the anisotropy field is mu0_hk_t (1 - vcma_slope v) */
+  double o_z; /* m_z: 1 parallel, -1 antiparallel */
   double bound_step;
   double *g_to[9]; /* where they go in the simulator's matrix */
   double *c_to[9];
@@ -270,6 +272,7 @@ static void *mtj_access(void *inst, void *model, uint32_t id, uint32_t flags) {
     case 46: return in == NULL ? NULL : &in->o_tau_d;
     case 47: return in == NULL ? NULL : &in->o_offset;
     case 48: return in == NULL ? NULL : &in->o_vcma_slope;
+    case 49: return in == NULL ? NULL : &in->o_z;
     default: break;
   }
   if (id >= 36) return NULL;
@@ -347,535 +350,536 @@ static bool mtj_initialise(const struct mtj_values *set, const uint8_t *given, d
   const double v89_vcma_exponent = set->p_vcma_exponent; /* vcma_exponent */
   const double v92_oxide = set->p_oxide; /* oxide */
   const double v98_vh = set->p_vh; /* vh */
-  const double v142_tref = set->p_tref; /* tref */
+  const double v145_tref = set->p_tref; /* tref */
   const double v141_mfactor = set->mfactor; /* $mfactor */
-  const int32_t v167_param_given_diameter = given[1]; /* $param_given(diameter) */
-  const int32_t v179_param_given_thickness = given[2]; /* $param_given(thickness) */
-  const int32_t v191_param_given_ms = given[3]; /* $param_given(ms) */
-  const int32_t v203_param_given_mu0_hk = given[4]; /* $param_given(mu0_hk) */
-  const int32_t v215_param_given_alpha = given[24]; /* $param_given(alpha) */
-  const int32_t v227_param_given_eta = given[25]; /* $param_given(eta) */
-  const int32_t v239_param_given_ra = given[5]; /* $param_given(ra) */
-  const int32_t v251_param_given_tmr0 = given[6]; /* $param_given(tmr0) */
-  const int32_t v263_param_given_vh = given[26]; /* $param_given(vh) */
-  const int32_t v275_param_given_temperature = given[27]; /* $param_given(temperature) */
-  const int32_t v287_param_given_t_ref = given[28]; /* $param_given(t_ref) */
-  const int32_t v298_param_given_t_curie = given[29]; /* $param_given(t_curie) */
-  const int32_t v310_param_given_ki_exponent = given[30]; /* $param_given(ki_exponent) */
-  const int32_t v322_param_given_spin_wave = given[31]; /* $param_given(spin_wave) */
-  const int32_t v334_param_given_demag = given[32]; /* $param_given(demag) */
-  const int32_t v348_param_given_mu0_hoff = given[7]; /* $param_given(mu0_hoff) */
-  const int32_t v351_param_given_vcma = given[33]; /* $param_given(vcma) */
-  const int32_t v354_param_given_vcma_exponent = given[34]; /* $param_given(vcma_exponent) */
-  const int32_t v366_param_given_oxide = given[8]; /* $param_given(oxide) */
-  const double v378_s0 = set->p_s0; /* s0 */
-  const int32_t v379_param_given_s0 = given[9]; /* $param_given(s0) */
-  const double v395_v_lo = set->p_v_lo; /* v_lo */
-  const int32_t v396_param_given_v_lo = given[10]; /* $param_given(v_lo) */
-  const double v408_v_hi = set->p_v_hi; /* v_hi */
-  const int32_t v409_param_given_v_hi = given[11]; /* $param_given(v_hi) */
-  const double v421_c0 = set->p_c0; /* c0 */
-  const int32_t v422_param_given_c0 = given[12]; /* $param_given(c0) */
-  const double v426_c1 = set->p_c1; /* c1 */
-  const int32_t v427_param_given_c1 = given[13]; /* $param_given(c1) */
-  const double v431_c2 = set->p_c2; /* c2 */
-  const int32_t v432_param_given_c2 = given[14]; /* $param_given(c2) */
-  const double v436_c3 = set->p_c3; /* c3 */
-  const int32_t v437_param_given_c3 = given[15]; /* $param_given(c3) */
-  const double v441_c4 = set->p_c4; /* c4 */
-  const int32_t v442_param_given_c4 = given[16]; /* $param_given(c4) */
-  const double v446_c5 = set->p_c5; /* c5 */
-  const int32_t v447_param_given_c5 = given[17]; /* $param_given(c5) */
-  const double v451_c6 = set->p_c6; /* c6 */
-  const int32_t v452_param_given_c6 = given[18]; /* $param_given(c6) */
-  const double v456_c7 = set->p_c7; /* c7 */
-  const int32_t v457_param_given_c7 = given[19]; /* $param_given(c7) */
-  const double v461_c8 = set->p_c8; /* c8 */
-  const int32_t v462_param_given_c8 = given[20]; /* $param_given(c8) */
-  const double v466_c9 = set->p_c9; /* c9 */
-  const int32_t v467_param_given_c9 = given[21]; /* $param_given(c9) */
-  const double v471_c10 = set->p_c10; /* c10 */
-  const int32_t v472_param_given_c10 = given[22]; /* $param_given(c10) */
-  const double v476_c11 = set->p_c11; /* c11 */
-  const int32_t v477_param_given_c11 = given[23]; /* $param_given(c11) */
-  const int32_t v481_param_given_tref = given[35]; /* $param_given(tref) */
-  double v168, v180, v192, v204, v216, v228, v240, v252, v264, v276, v288, v299, v311, v323, v335, v349;
-  double v352, v355, v367, v380, v397, v410, v423, v428, v433, v438, v443, v448, v453, v458, v463, v468;
-  double v473, v478, v482, v19, v20, v32, v33, v46, v54, v63, v64, v70, v76, v83, v84, v95;
-  double v140;
-  int32_t v172, v184, v196, v208, v220, v232, v244, v256, v268, v280, v292, v303, v315, v327, v340, v359;
-  int32_t v371, v386, v401, v414, v486;
-  if (!v167_param_given_diameter) goto block26;
-  if (!(0.0 < v18_diameter)) goto block31;
-  const int32_t v171 = v18_diameter < INFINITY;
-  v172 = v171;
-  goto block32;
-block31:;
-  v172 = 0;
-block32:;
-  if (v172) goto block28;
+  const int32_t v171_param_given_diameter = given[1]; /* $param_given(diameter) */
+  const int32_t v183_param_given_thickness = given[2]; /* $param_given(thickness) */
+  const int32_t v195_param_given_ms = given[3]; /* $param_given(ms) */
+  const int32_t v207_param_given_mu0_hk = given[4]; /* $param_given(mu0_hk) */
+  const int32_t v219_param_given_alpha = given[24]; /* $param_given(alpha) */
+  const int32_t v231_param_given_eta = given[25]; /* $param_given(eta) */
+  const int32_t v243_param_given_ra = given[5]; /* $param_given(ra) */
+  const int32_t v255_param_given_tmr0 = given[6]; /* $param_given(tmr0) */
+  const int32_t v267_param_given_vh = given[26]; /* $param_given(vh) */
+  const int32_t v279_param_given_temperature = given[27]; /* $param_given(temperature) */
+  const int32_t v291_param_given_t_ref = given[28]; /* $param_given(t_ref) */
+  const int32_t v302_param_given_t_curie = given[29]; /* $param_given(t_curie) */
+  const int32_t v314_param_given_ki_exponent = given[30]; /* $param_given(ki_exponent) */
+  const int32_t v326_param_given_spin_wave = given[31]; /* $param_given(spin_wave) */
+  const int32_t v338_param_given_demag = given[32]; /* $param_given(demag) */
+  const int32_t v352_param_given_mu0_hoff = given[7]; /* $param_given(mu0_hoff) */
+  const int32_t v355_param_given_vcma = given[33]; /* $param_given(vcma) */
+  const int32_t v358_param_given_vcma_exponent = given[34]; /* $param_given(vcma_exponent) */
+  const int32_t v370_param_given_oxide = given[8]; /* $param_given(oxide) */
+  const double v382_s0 = set->p_s0; /* s0 */
+  const int32_t v383_param_given_s0 = given[9]; /* $param_given(s0) */
+  const double v399_v_lo = set->p_v_lo; /* v_lo */
+  const int32_t v400_param_given_v_lo = given[10]; /* $param_given(v_lo) */
+  const double v412_v_hi = set->p_v_hi; /* v_hi */
+  const int32_t v413_param_given_v_hi = given[11]; /* $param_given(v_hi) */
+  const double v425_c0 = set->p_c0; /* c0 */
+  const int32_t v426_param_given_c0 = given[12]; /* $param_given(c0) */
+  const double v430_c1 = set->p_c1; /* c1 */
+  const int32_t v431_param_given_c1 = given[13]; /* $param_given(c1) */
+  const double v435_c2 = set->p_c2; /* c2 */
+  const int32_t v436_param_given_c2 = given[14]; /* $param_given(c2) */
+  const double v440_c3 = set->p_c3; /* c3 */
+  const int32_t v441_param_given_c3 = given[15]; /* $param_given(c3) */
+  const double v445_c4 = set->p_c4; /* c4 */
+  const int32_t v446_param_given_c4 = given[16]; /* $param_given(c4) */
+  const double v450_c5 = set->p_c5; /* c5 */
+  const int32_t v451_param_given_c5 = given[17]; /* $param_given(c5) */
+  const double v455_c6 = set->p_c6; /* c6 */
+  const int32_t v456_param_given_c6 = given[18]; /* $param_given(c6) */
+  const double v460_c7 = set->p_c7; /* c7 */
+  const int32_t v461_param_given_c7 = given[19]; /* $param_given(c7) */
+  const double v465_c8 = set->p_c8; /* c8 */
+  const int32_t v466_param_given_c8 = given[20]; /* $param_given(c8) */
+  const double v470_c9 = set->p_c9; /* c9 */
+  const int32_t v471_param_given_c9 = given[21]; /* $param_given(c9) */
+  const double v475_c10 = set->p_c10; /* c10 */
+  const int32_t v476_param_given_c10 = given[22]; /* $param_given(c10) */
+  const double v480_c11 = set->p_c11; /* c11 */
+  const int32_t v481_param_given_c11 = given[23]; /* $param_given(c11) */
+  const int32_t v485_param_given_tref = given[35]; /* $param_given(tref) */
+  double v172, v184, v196, v208, v220, v232, v244, v256, v268, v280, v292, v303, v315, v327, v339, v353;
+  double v356, v359, v371, v384, v401, v414, v427, v432, v437, v442, v447, v452, v457, v462, v467, v472;
+  double v477, v482, v486, v19, v20, v32, v33, v46, v54, v63, v64, v70, v76, v83, v84, v95;
+  double v140, v144;
+  int32_t v176, v188, v200, v212, v224, v236, v248, v260, v272, v284, v296, v307, v319, v331, v344, v363;
+  int32_t v375, v390, v405, v418, v490;
+  if (!v171_param_given_diameter) goto block29;
+  if (!(0.0 < v18_diameter)) goto block34;
+  const int32_t v175 = v18_diameter < INFINITY;
+  v176 = v175;
+  goto block35;
+block34:;
+  v176 = 0;
+block35:;
+  if (v176) goto block31;
   out_of_bounds(info, 1);
-block28:;
-  v168 = v18_diameter;
-  goto block27;
-block26:;
-  v168 = 4e-08;
-block27:;
-  if (!v179_param_given_thickness) goto block41;
-  if (!(0.0 < v21_thickness)) goto block46;
-  const int32_t v183 = v21_thickness < INFINITY;
-  v184 = v183;
-  goto block47;
-block46:;
-  v184 = 0;
-block47:;
-  if (v184) goto block43;
+block31:;
+  v172 = v18_diameter;
+  goto block30;
+block29:;
+  v172 = 4e-08;
+block30:;
+  if (!v183_param_given_thickness) goto block44;
+  if (!(0.0 < v21_thickness)) goto block49;
+  const int32_t v187 = v21_thickness < INFINITY;
+  v188 = v187;
+  goto block50;
+block49:;
+  v188 = 0;
+block50:;
+  if (v188) goto block46;
   out_of_bounds(info, 2);
-block43:;
-  v180 = v21_thickness;
-  goto block42;
-block41:;
-  v180 = 1.3e-09;
-block42:;
-  if (!v191_param_given_ms) goto block56;
-  if (!(0.0 < v34_ms)) goto block61;
-  const int32_t v195 = v34_ms < INFINITY;
-  v196 = v195;
-  goto block62;
-block61:;
-  v196 = 0;
-block62:;
-  if (v196) goto block58;
+block46:;
+  v184 = v21_thickness;
+  goto block45;
+block44:;
+  v184 = 1.3e-09;
+block45:;
+  if (!v195_param_given_ms) goto block59;
+  if (!(0.0 < v34_ms)) goto block64;
+  const int32_t v199 = v34_ms < INFINITY;
+  v200 = v199;
+  goto block65;
+block64:;
+  v200 = 0;
+block65:;
+  if (v200) goto block61;
   out_of_bounds(info, 3);
-block58:;
-  v192 = v34_ms;
-  goto block57;
-block56:;
-  v192 = 1000000.0;
-block57:;
-  if (!v203_param_given_mu0_hk) goto block71;
-  if (!(0.0 < v39_mu0_hk)) goto block76;
-  const int32_t v207 = v39_mu0_hk < INFINITY;
-  v208 = v207;
-  goto block77;
-block76:;
-  v208 = 0;
-block77:;
-  if (v208) goto block73;
+block61:;
+  v196 = v34_ms;
+  goto block60;
+block59:;
+  v196 = 1000000.0;
+block60:;
+  if (!v207_param_given_mu0_hk) goto block74;
+  if (!(0.0 < v39_mu0_hk)) goto block79;
+  const int32_t v211 = v39_mu0_hk < INFINITY;
+  v212 = v211;
+  goto block80;
+block79:;
+  v212 = 0;
+block80:;
+  if (v212) goto block76;
   out_of_bounds(info, 4);
-block73:;
-  v204 = v39_mu0_hk;
-  goto block72;
-block71:;
-  v204 = 0.25;
-block72:;
-  if (!v215_param_given_alpha) goto block86;
-  if (!(0.0 < v73_alpha)) goto block91;
-  const int32_t v219 = v73_alpha < INFINITY;
-  v220 = v219;
-  goto block92;
-block91:;
-  v220 = 0;
-block92:;
-  if (v220) goto block88;
+block76:;
+  v208 = v39_mu0_hk;
+  goto block75;
+block74:;
+  v208 = 0.25;
+block75:;
+  if (!v219_param_given_alpha) goto block89;
+  if (!(0.0 < v73_alpha)) goto block94;
+  const int32_t v223 = v73_alpha < INFINITY;
+  v224 = v223;
+  goto block95;
+block94:;
+  v224 = 0;
+block95:;
+  if (v224) goto block91;
   out_of_bounds(info, 24);
-block88:;
-  v216 = v73_alpha;
-  goto block87;
-block86:;
-  v216 = 0.02;
-block87:;
-  if (!v227_param_given_eta) goto block101;
-  if (!(0.0 < v77_eta)) goto block106;
-  const int32_t v231 = v77_eta < INFINITY;
-  v232 = v231;
-  goto block107;
-block106:;
-  v232 = 0;
-block107:;
-  if (v232) goto block103;
+block91:;
+  v220 = v73_alpha;
+  goto block90;
+block89:;
+  v220 = 0.02;
+block90:;
+  if (!v231_param_given_eta) goto block104;
+  if (!(0.0 < v77_eta)) goto block109;
+  const int32_t v235 = v77_eta < INFINITY;
+  v236 = v235;
+  goto block110;
+block109:;
+  v236 = 0;
+block110:;
+  if (v236) goto block106;
   out_of_bounds(info, 25);
-block103:;
-  v228 = v77_eta;
-  goto block102;
-block101:;
-  v228 = 0.6;
-block102:;
-  if (!v239_param_given_ra) goto block116;
-  if (!(0.0 < v65_ra)) goto block121;
-  const int32_t v243 = v65_ra < INFINITY;
-  v244 = v243;
-  goto block122;
-block121:;
-  v244 = 0;
-block122:;
-  if (v244) goto block118;
+block106:;
+  v232 = v77_eta;
+  goto block105;
+block104:;
+  v232 = 0.6;
+block105:;
+  if (!v243_param_given_ra) goto block119;
+  if (!(0.0 < v65_ra)) goto block124;
+  const int32_t v247 = v65_ra < INFINITY;
+  v248 = v247;
+  goto block125;
+block124:;
+  v248 = 0;
+block125:;
+  if (v248) goto block121;
   out_of_bounds(info, 5);
-block118:;
-  v240 = v65_ra;
-  goto block117;
-block116:;
-  v240 = 8e-12;
-block117:;
-  if (!v251_param_given_tmr0) goto block131;
-  if (!(0.0 < v56_tmr0)) goto block136;
-  const int32_t v255 = v56_tmr0 < INFINITY;
-  v256 = v255;
-  goto block137;
-block136:;
-  v256 = 0;
-block137:;
-  if (v256) goto block133;
+block121:;
+  v244 = v65_ra;
+  goto block120;
+block119:;
+  v244 = 8e-12;
+block120:;
+  if (!v255_param_given_tmr0) goto block134;
+  if (!(0.0 < v56_tmr0)) goto block139;
+  const int32_t v259 = v56_tmr0 < INFINITY;
+  v260 = v259;
+  goto block140;
+block139:;
+  v260 = 0;
+block140:;
+  if (v260) goto block136;
   out_of_bounds(info, 6);
-block133:;
-  v252 = v56_tmr0;
-  goto block132;
-block131:;
-  v252 = 1.2;
-block132:;
-  if (!v263_param_given_vh) goto block146;
-  if (!(0.0 < v98_vh)) goto block151;
-  const int32_t v267 = v98_vh < INFINITY;
-  v268 = v267;
-  goto block152;
-block151:;
-  v268 = 0;
-block152:;
-  if (v268) goto block148;
+block136:;
+  v256 = v56_tmr0;
+  goto block135;
+block134:;
+  v256 = 1.2;
+block135:;
+  if (!v267_param_given_vh) goto block149;
+  if (!(0.0 < v98_vh)) goto block154;
+  const int32_t v271 = v98_vh < INFINITY;
+  v272 = v271;
+  goto block155;
+block154:;
+  v272 = 0;
+block155:;
+  if (v272) goto block151;
   out_of_bounds(info, 26);
-block148:;
-  v264 = v98_vh;
-  goto block147;
-block146:;
-  v264 = 0.5;
-block147:;
-  if (!v275_param_given_temperature) goto block161;
-  if (!(0.0 < v23_temperature)) goto block166;
-  const int32_t v279 = v23_temperature < INFINITY;
-  v280 = v279;
-  goto block167;
-block166:;
-  v280 = 0;
-block167:;
-  if (v280) goto block163;
+block151:;
+  v268 = v98_vh;
+  goto block150;
+block149:;
+  v268 = 0.5;
+block150:;
+  if (!v279_param_given_temperature) goto block164;
+  if (!(0.0 < v23_temperature)) goto block169;
+  const int32_t v283 = v23_temperature < INFINITY;
+  v284 = v283;
+  goto block170;
+block169:;
+  v284 = 0;
+block170:;
+  if (v284) goto block166;
   out_of_bounds(info, 27);
-block163:;
-  v276 = v23_temperature;
-  goto block162;
-block161:;
-  v276 = 300.0;
-block162:;
-  if (!v287_param_given_t_ref) goto block176;
-  if (!(0.0 < v29_t_ref)) goto block181;
-  const int32_t v291 = v29_t_ref < INFINITY;
-  v292 = v291;
-  goto block182;
-block181:;
-  v292 = 0;
-block182:;
-  if (v292) goto block178;
+block166:;
+  v280 = v23_temperature;
+  goto block165;
+block164:;
+  v280 = 300.0;
+block165:;
+  if (!v291_param_given_t_ref) goto block179;
+  if (!(0.0 < v29_t_ref)) goto block184;
+  const int32_t v295 = v29_t_ref < INFINITY;
+  v296 = v295;
+  goto block185;
+block184:;
+  v296 = 0;
+block185:;
+  if (v296) goto block181;
   out_of_bounds(info, 28);
-block178:;
-  v288 = v29_t_ref;
-  goto block177;
-block176:;
-  v288 = 300.0;
-block177:;
-  if (!v298_param_given_t_curie) goto block191;
-  if (!(0.0 < v24_t_curie)) goto block196;
-  const int32_t v302 = v24_t_curie < INFINITY;
-  v303 = v302;
-  goto block197;
-block196:;
-  v303 = 0;
-block197:;
-  if (v303) goto block193;
+block181:;
+  v292 = v29_t_ref;
+  goto block180;
+block179:;
+  v292 = 300.0;
+block180:;
+  if (!v302_param_given_t_curie) goto block194;
+  if (!(0.0 < v24_t_curie)) goto block199;
+  const int32_t v306 = v24_t_curie < INFINITY;
+  v307 = v306;
+  goto block200;
+block199:;
+  v307 = 0;
+block200:;
+  if (v307) goto block196;
   out_of_bounds(info, 29);
-block193:;
-  v299 = v24_t_curie;
-  goto block192;
-block191:;
-  v299 = 1120.0;
-block192:;
-  if (!v310_param_given_ki_exponent) goto block206;
-  if (!(0.0 <= v36_ki_exponent)) goto block211;
-  const int32_t v314 = v36_ki_exponent < INFINITY;
-  v315 = v314;
-  goto block212;
-block211:;
-  v315 = 0;
-block212:;
-  if (v315) goto block208;
+block196:;
+  v303 = v24_t_curie;
+  goto block195;
+block194:;
+  v303 = 1120.0;
+block195:;
+  if (!v314_param_given_ki_exponent) goto block209;
+  if (!(0.0 <= v36_ki_exponent)) goto block214;
+  const int32_t v318 = v36_ki_exponent < INFINITY;
+  v319 = v318;
+  goto block215;
+block214:;
+  v319 = 0;
+block215:;
+  if (v319) goto block211;
   out_of_bounds(info, 30);
-block208:;
-  v311 = v36_ki_exponent;
-  goto block207;
-block206:;
-  v311 = 2.18;
-block207:;
-  if (!v322_param_given_spin_wave) goto block221;
-  if (!(0.0 <= v49_spin_wave)) goto block226;
-  const int32_t v326 = v49_spin_wave < INFINITY;
-  v327 = v326;
-  goto block227;
-block226:;
-  v327 = 0;
-block227:;
-  if (v327) goto block223;
+block211:;
+  v315 = v36_ki_exponent;
+  goto block210;
+block209:;
+  v315 = 2.18;
+block210:;
+  if (!v326_param_given_spin_wave) goto block224;
+  if (!(0.0 <= v49_spin_wave)) goto block229;
+  const int32_t v330 = v49_spin_wave < INFINITY;
+  v331 = v330;
+  goto block230;
+block229:;
+  v331 = 0;
+block230:;
+  if (v331) goto block226;
   out_of_bounds(info, 31);
-block223:;
-  v323 = v49_spin_wave;
-  goto block222;
-block221:;
-  v323 = 2e-05;
-block222:;
-  if (!v334_param_given_demag) goto block236;
-  if (!(0.0 <= v42_demag)) goto block241;
-  const int32_t v339 = v42_demag < 1.0;
-  v340 = v339;
-  goto block242;
-block241:;
-  v340 = 0;
-block242:;
-  if (v340) goto block238;
+block226:;
+  v327 = v49_spin_wave;
+  goto block225;
+block224:;
+  v327 = 2e-05;
+block225:;
+  if (!v338_param_given_demag) goto block239;
+  if (!(0.0 <= v42_demag)) goto block244;
+  const int32_t v343 = v42_demag < 1.0;
+  v344 = v343;
+  goto block245;
+block244:;
+  v344 = 0;
+block245:;
+  if (v344) goto block241;
   out_of_bounds(info, 32);
-block238:;
-  v335 = v42_demag;
-  goto block237;
-block236:;
-  v335 = 0.93;
-block237:;
-  if (!v348_param_given_mu0_hoff) goto block251;
-  v349 = v85_mu0_hoff;
-  goto block252;
-block251:;
-  v349 = 0.0;
-block252:;
-  if (!v351_param_given_vcma) goto block256;
-  v352 = v87_vcma;
-  goto block257;
-block256:;
-  v352 = 0.0;
-block257:;
-  if (!v354_param_given_vcma_exponent) goto block261;
-  if (!(0.0 <= v89_vcma_exponent)) goto block266;
-  const int32_t v358 = v89_vcma_exponent < INFINITY;
-  v359 = v358;
-  goto block267;
-block266:;
-  v359 = 0;
-block267:;
-  if (v359) goto block263;
+block241:;
+  v339 = v42_demag;
+  goto block240;
+block239:;
+  v339 = 0.93;
+block240:;
+  if (!v352_param_given_mu0_hoff) goto block254;
+  v353 = v85_mu0_hoff;
+  goto block255;
+block254:;
+  v353 = 0.0;
+block255:;
+  if (!v355_param_given_vcma) goto block259;
+  v356 = v87_vcma;
+  goto block260;
+block259:;
+  v356 = 0.0;
+block260:;
+  if (!v358_param_given_vcma_exponent) goto block264;
+  if (!(0.0 <= v89_vcma_exponent)) goto block269;
+  const int32_t v362 = v89_vcma_exponent < INFINITY;
+  v363 = v362;
+  goto block270;
+block269:;
+  v363 = 0;
+block270:;
+  if (v363) goto block266;
   out_of_bounds(info, 34);
-block263:;
-  v355 = v89_vcma_exponent;
-  goto block262;
-block261:;
-  v355 = 2.83;
-block262:;
-  if (!v366_param_given_oxide) goto block276;
-  if (!(0.0 < v92_oxide)) goto block281;
-  const int32_t v370 = v92_oxide < INFINITY;
-  v371 = v370;
-  goto block282;
-block281:;
-  v371 = 0;
-block282:;
-  if (v371) goto block278;
+block266:;
+  v359 = v89_vcma_exponent;
+  goto block265;
+block264:;
+  v359 = 2.83;
+block265:;
+  if (!v370_param_given_oxide) goto block279;
+  if (!(0.0 < v92_oxide)) goto block284;
+  const int32_t v374 = v92_oxide < INFINITY;
+  v375 = v374;
+  goto block285;
+block284:;
+  v375 = 0;
+block285:;
+  if (v375) goto block281;
   out_of_bounds(info, 8);
-block278:;
-  v367 = v92_oxide;
-  goto block277;
-block276:;
-  v367 = 1e-09;
-block277:;
-  if (!v379_param_given_s0) goto block291;
-  if (!((-1.0) <= v378_s0)) goto block296;
-  const int32_t v385 = v378_s0 <= 1.0;
-  v386 = v385;
-  goto block297;
-block296:;
-  v386 = 0;
-block297:;
-  if (v386) goto block293;
+block281:;
+  v371 = v92_oxide;
+  goto block280;
+block279:;
+  v371 = 1e-09;
+block280:;
+  if (!v383_param_given_s0) goto block294;
+  if (!((-1.0) <= v382_s0)) goto block299;
+  const int32_t v389 = v382_s0 <= 1.0;
+  v390 = v389;
+  goto block300;
+block299:;
+  v390 = 0;
+block300:;
+  if (v390) goto block296;
   out_of_bounds(info, 9);
-block293:;
-  v380 = v378_s0;
-  goto block292;
-block291:;
-  v380 = 1.0;
-block292:;
-  if (!v396_param_given_v_lo) goto block306;
-  if (!(0.0 < v395_v_lo)) goto block311;
-  const int32_t v400 = v395_v_lo < INFINITY;
-  v401 = v400;
-  goto block312;
-block311:;
-  v401 = 0;
-block312:;
-  if (v401) goto block308;
+block296:;
+  v384 = v382_s0;
+  goto block295;
+block294:;
+  v384 = 1.0;
+block295:;
+  if (!v400_param_given_v_lo) goto block309;
+  if (!(0.0 < v399_v_lo)) goto block314;
+  const int32_t v404 = v399_v_lo < INFINITY;
+  v405 = v404;
+  goto block315;
+block314:;
+  v405 = 0;
+block315:;
+  if (v405) goto block311;
   out_of_bounds(info, 10);
-block308:;
-  v397 = v395_v_lo;
-  goto block307;
-block306:;
-  v397 = 0.2;
-block307:;
-  if (!v409_param_given_v_hi) goto block321;
-  if (!(0.0 < v408_v_hi)) goto block326;
-  const int32_t v413 = v408_v_hi < INFINITY;
-  v414 = v413;
-  goto block327;
-block326:;
-  v414 = 0;
-block327:;
-  if (v414) goto block323;
+block311:;
+  v401 = v399_v_lo;
+  goto block310;
+block309:;
+  v401 = 0.2;
+block310:;
+  if (!v413_param_given_v_hi) goto block324;
+  if (!(0.0 < v412_v_hi)) goto block329;
+  const int32_t v417 = v412_v_hi < INFINITY;
+  v418 = v417;
+  goto block330;
+block329:;
+  v418 = 0;
+block330:;
+  if (v418) goto block326;
   out_of_bounds(info, 11);
-block323:;
-  v410 = v408_v_hi;
-  goto block322;
-block321:;
-  v410 = 1.0;
-block322:;
-  if (!v422_param_given_c0) goto block336;
-  v423 = v421_c0;
-  goto block337;
-block336:;
-  v423 = 0.0;
-block337:;
-  if (!v427_param_given_c1) goto block341;
-  v428 = v426_c1;
-  goto block342;
-block341:;
-  v428 = 0.0;
-block342:;
-  if (!v432_param_given_c2) goto block346;
-  v433 = v431_c2;
-  goto block347;
-block346:;
-  v433 = 0.0;
-block347:;
-  if (!v437_param_given_c3) goto block351;
-  v438 = v436_c3;
-  goto block352;
-block351:;
-  v438 = 0.0;
-block352:;
-  if (!v442_param_given_c4) goto block356;
-  v443 = v441_c4;
-  goto block357;
-block356:;
-  v443 = 0.0;
-block357:;
-  if (!v447_param_given_c5) goto block361;
-  v448 = v446_c5;
-  goto block362;
-block361:;
-  v448 = 0.0;
-block362:;
-  if (!v452_param_given_c6) goto block366;
-  v453 = v451_c6;
-  goto block367;
-block366:;
-  v453 = 0.0;
-block367:;
-  if (!v457_param_given_c7) goto block371;
-  v458 = v456_c7;
-  goto block372;
-block371:;
-  v458 = 0.0;
-block372:;
-  if (!v462_param_given_c8) goto block376;
-  v463 = v461_c8;
-  goto block377;
-block376:;
-  v463 = 0.0;
-block377:;
-  if (!v467_param_given_c9) goto block381;
-  v468 = v466_c9;
-  goto block382;
-block381:;
-  v468 = 0.0;
-block382:;
-  if (!v472_param_given_c10) goto block386;
-  v473 = v471_c10;
-  goto block387;
-block386:;
-  v473 = 0.0;
-block387:;
-  if (!v477_param_given_c11) goto block391;
-  v478 = v476_c11;
-  goto block392;
-block391:;
-  v478 = 0.0;
-block392:;
-  if (!v481_param_given_tref) goto block396;
-  if (!(0.0 < v142_tref)) goto block401;
-  const int32_t v485 = v142_tref < INFINITY;
-  v486 = v485;
-  goto block402;
-block401:;
-  v486 = 0;
-block402:;
-  if (v486) goto block398;
+block326:;
+  v414 = v412_v_hi;
+  goto block325;
+block324:;
+  v414 = 1.0;
+block325:;
+  if (!v426_param_given_c0) goto block339;
+  v427 = v425_c0;
+  goto block340;
+block339:;
+  v427 = 0.0;
+block340:;
+  if (!v431_param_given_c1) goto block344;
+  v432 = v430_c1;
+  goto block345;
+block344:;
+  v432 = 0.0;
+block345:;
+  if (!v436_param_given_c2) goto block349;
+  v437 = v435_c2;
+  goto block350;
+block349:;
+  v437 = 0.0;
+block350:;
+  if (!v441_param_given_c3) goto block354;
+  v442 = v440_c3;
+  goto block355;
+block354:;
+  v442 = 0.0;
+block355:;
+  if (!v446_param_given_c4) goto block359;
+  v447 = v445_c4;
+  goto block360;
+block359:;
+  v447 = 0.0;
+block360:;
+  if (!v451_param_given_c5) goto block364;
+  v452 = v450_c5;
+  goto block365;
+block364:;
+  v452 = 0.0;
+block365:;
+  if (!v456_param_given_c6) goto block369;
+  v457 = v455_c6;
+  goto block370;
+block369:;
+  v457 = 0.0;
+block370:;
+  if (!v461_param_given_c7) goto block374;
+  v462 = v460_c7;
+  goto block375;
+block374:;
+  v462 = 0.0;
+block375:;
+  if (!v466_param_given_c8) goto block379;
+  v467 = v465_c8;
+  goto block380;
+block379:;
+  v467 = 0.0;
+block380:;
+  if (!v471_param_given_c9) goto block384;
+  v472 = v470_c9;
+  goto block385;
+block384:;
+  v472 = 0.0;
+block385:;
+  if (!v476_param_given_c10) goto block389;
+  v477 = v475_c10;
+  goto block390;
+block389:;
+  v477 = 0.0;
+block390:;
+  if (!v481_param_given_c11) goto block394;
+  v482 = v480_c11;
+  goto block395;
+block394:;
+  v482 = 0.0;
+block395:;
+  if (!v485_param_given_tref) goto block399;
+  if (!(0.0 < v145_tref)) goto block404;
+  const int32_t v489 = v145_tref < INFINITY;
+  v490 = v489;
+  goto block405;
+block404:;
+  v490 = 0;
+block405:;
+  if (v490) goto block401;
   out_of_bounds(info, 35);
-block398:;
-  v482 = v142_tref;
-  goto block397;
-block396:;
-  v482 = 1e-08;
-block397:;
-  v19 = (0.7853981633974483 * v168) * v168;
-  v20 = v19 * v180;
-  v32 = (1.0 - pow(v276 / v299, 1.5)) / (1.0 - pow(v288 / v299, 1.5));
-  v33 = v192 * v32;
-  const double v37 = pow(v32, (-1.0) + v311);
-  v46 = (v204 * v37) + (((1.25663706212e-06 * v335) * v192) * (v37 - v32));
-  v54 = (1.0 - (v323 * pow(v276, 1.5))) / (1.0 - (v323 * pow(v288, 1.5)));
-  v63 = (((2.0 * v252) * v54) * v54) / ((v252 + 2.0) - ((v252 * v54) * v54));
-  v64 = v240 / v19;
-  v70 = (((3.62148525801996e+22 * v33) * v46) * v20) / v276;
-  v76 = (((8.390300335725608e-08 * v216) * v70) * v276) / v228;
-  v83 = (5.67904438810946e-12 * (1.0 + (v216 * v216))) / (v216 * v46);
-  v84 = v349 / v46;
-  v95 = ((2.0 * v352) * pow(v32, v355)) / (((v367 * v180) * v33) * v46);
-  v140 = v141_mfactor * v482;
+block401:;
+  v486 = v145_tref;
+  goto block400;
+block399:;
+  v486 = 1e-08;
+block400:;
+  v19 = (0.7853981633974483 * v172) * v172;
+  v20 = v19 * v184;
+  v32 = (1.0 - pow(v280 / v303, 1.5)) / (1.0 - pow(v292 / v303, 1.5));
+  v33 = v196 * v32;
+  const double v37 = pow(v32, (-1.0) + v315);
+  v46 = (v208 * v37) + (((1.25663706212e-06 * v339) * v196) * (v37 - v32));
+  v54 = (1.0 - (v327 * pow(v280, 1.5))) / (1.0 - (v327 * pow(v292, 1.5)));
+  v63 = (((2.0 * v256) * v54) * v54) / ((v256 + 2.0) - ((v256 * v54) * v54));
+  v64 = v244 / v19;
+  v70 = (((3.62148525801996e+22 * v33) * v46) * v20) / v280;
+  v76 = (((8.390300335725608e-08 * v220) * v70) * v280) / v232;
+  v83 = (5.67904438810946e-12 * (1.0 + (v220 * v220))) / (v220 * v46);
+  v84 = v353 / v46;
+  v95 = ((2.0 * v356) * pow(v32, v359)) / (((v371 * v184) * v33) * v46);
+  v140 = v141_mfactor * 1e-12;
+  v144 = v141_mfactor * v486;
   value->mfactor = set->mfactor;
-  value->p_diameter = v168;
-  value->p_thickness = v180;
-  value->p_ms = v192;
-  value->p_mu0_hk = v204;
-  value->p_alpha = v216;
-  value->p_eta = v228;
-  value->p_ra = v240;
-  value->p_tmr0 = v252;
-  value->p_vh = v264;
-  value->p_temperature = v276;
-  value->p_t_ref = v288;
-  value->p_t_curie = v299;
-  value->p_ki_exponent = v311;
-  value->p_spin_wave = v323;
-  value->p_demag = v335;
-  value->p_mu0_hoff = v349;
-  value->p_vcma = v352;
-  value->p_vcma_exponent = v355;
-  value->p_oxide = v367;
-  value->p_s0 = v380;
-  value->p_v_lo = v397;
-  value->p_v_hi = v410;
-  value->p_c0 = v423;
-  value->p_c1 = v428;
-  value->p_c2 = v433;
-  value->p_c3 = v438;
-  value->p_c4 = v443;
-  value->p_c5 = v448;
-  value->p_c6 = v453;
-  value->p_c7 = v458;
-  value->p_c8 = v463;
-  value->p_c9 = v468;
-  value->p_c10 = v473;
-  value->p_c11 = v478;
-  value->p_tref = v482;
+  value->p_diameter = v172;
+  value->p_thickness = v184;
+  value->p_ms = v196;
+  value->p_mu0_hk = v208;
+  value->p_alpha = v220;
+  value->p_eta = v232;
+  value->p_ra = v244;
+  value->p_tmr0 = v256;
+  value->p_vh = v268;
+  value->p_temperature = v280;
+  value->p_t_ref = v292;
+  value->p_t_curie = v303;
+  value->p_ki_exponent = v315;
+  value->p_spin_wave = v327;
+  value->p_demag = v339;
+  value->p_mu0_hoff = v353;
+  value->p_vcma = v356;
+  value->p_vcma_exponent = v359;
+  value->p_oxide = v371;
+  value->p_s0 = v384;
+  value->p_v_lo = v401;
+  value->p_v_hi = v414;
+  value->p_c0 = v427;
+  value->p_c1 = v432;
+  value->p_c2 = v437;
+  value->p_c3 = v442;
+  value->p_c4 = v447;
+  value->p_c5 = v452;
+  value->p_c6 = v457;
+  value->p_c7 = v462;
+  value->p_c8 = v467;
+  value->p_c9 = v472;
+  value->p_c10 = v477;
+  value->p_c11 = v482;
+  value->p_tref = v486;
   cache->v57 = v19;
   cache->v59 = v20;
   cache->v72 = v32;
@@ -889,7 +893,8 @@ block397:;
   cache->v135 = v83;
   cache->v137 = v84;
   cache->v148 = v95;
-  cache->v974 = v140;
+  cache->v1109 = v140;
+  cache->v1110 = v144;
   (void)temperature;
   (void)connected;
   (void)collapsed;
@@ -898,17 +903,18 @@ block397:;
 
 /* What no voltage changes. */
 static void mtj_prepare(struct mtj_instance *in) {
-  const double v153_v_lo = in->value.p_v_lo; /* v_lo */
-  const double v162 = 1.0 / v153_v_lo;
-  const double v156_v_hi = in->value.p_v_hi; /* v_hi */
-  const double v164 = 1.0 / v156_v_hi;
-  const double v165 = v162 + v164;
-  const double v169 = v156_v_hi - v153_v_lo;
+  const double v157_v_lo = in->value.p_v_lo; /* v_lo */
+  const double v169 = 1.0 / v157_v_lo;
+  const double v163_v_hi = in->value.p_v_hi; /* v_hi */
+  const double v171 = 1.0 / v163_v_hi;
+  const double v172 = v169 + v171;
+  const double v176 = v163_v_hi - v157_v_lo;
   const double v114 = in->cache.v114;
-  const double v267 = 1.0 + v114;
-  const double v269_vh = in->value.p_vh; /* vh */
-  const double v270 = v269_vh * v269_vh;
-  const double v974 = in->cache.v974;
+  const double v283 = 1.0 + v114;
+  const double v285_vh = in->value.p_vh; /* vh */
+  const double v286 = v285_vh * v285_vh;
+  const double v1109 = in->cache.v1109;
+  const double v1110 = in->cache.v1110;
   const double v57 = in->cache.v57;
   const double v59 = in->cache.v59;
   const double v72 = in->cache.v72;
@@ -921,11 +927,12 @@ static void mtj_prepare(struct mtj_instance *in) {
   const double v135 = in->cache.v135;
   const double v137 = in->cache.v137;
   const double v148 = in->cache.v148;
-  in->cache.v165 = v165;
-  in->cache.v169 = v169;
-  in->cache.v267 = v267;
-  in->cache.v270 = v270;
-  in->c[8] = v974;
+  in->cache.v172 = v172;
+  in->cache.v176 = v176;
+  in->cache.v283 = v283;
+  in->cache.v286 = v286;
+  in->g[8] = v1109; /* a by a */
+  in->c[8] = v1110;
   in->o_area = v57;
   in->o_volume = v59;
   in->o_magnetisation = v72;
@@ -1035,119 +1042,130 @@ static uint32_t mtj_eval(void *handle, void *inst, void *model, struct osdi_sim_
   (void)model;
   const double v149_V_p_n = x[in->node[0]] - x[in->node[1]]; /* V(p,n) */
   const double v150_s0 = in->value.p_s0; /* s0 */
-  const double v153_v_lo = in->value.p_v_lo; /* v_lo */
-  const double v156_v_hi = in->value.p_v_hi; /* v_hi */
-  const double v171_c0 = in->value.p_c0; /* c0 */
-  const double v172_c1 = in->value.p_c1; /* c1 */
-  const double v173_c2 = in->value.p_c2; /* c2 */
-  const double v174_c3 = in->value.p_c3; /* c3 */
-  const double v175_c4 = in->value.p_c4; /* c4 */
-  const double v176_c5 = in->value.p_c5; /* c5 */
-  const double v177_c6 = in->value.p_c6; /* c6 */
-  const double v178_c7 = in->value.p_c7; /* c7 */
-  const double v179_c8 = in->value.p_c8; /* c8 */
-  const double v180_c9 = in->value.p_c9; /* c9 */
-  const double v181_c10 = in->value.p_c10; /* c10 */
-  const double v182_c11 = in->value.p_c11; /* c11 */
-  const double v207_V_a = x[in->node[2]]; /* V(a) */
-  const double v308_tref = in->value.p_tref; /* tref */
-  const double v751_mfactor = in->value.mfactor; /* $mfactor */
+  const double v153_abstime = info->abstime; /* $abstime */
+  const double v157_v_lo = in->value.p_v_lo; /* v_lo */
+  const double v163_v_hi = in->value.p_v_hi; /* v_hi */
+  const double v178_c0 = in->value.p_c0; /* c0 */
+  const double v179_c1 = in->value.p_c1; /* c1 */
+  const double v180_c2 = in->value.p_c2; /* c2 */
+  const double v181_c3 = in->value.p_c3; /* c3 */
+  const double v182_c4 = in->value.p_c4; /* c4 */
+  const double v183_c5 = in->value.p_c5; /* c5 */
+  const double v184_c6 = in->value.p_c6; /* c6 */
+  const double v185_c7 = in->value.p_c7; /* c7 */
+  const double v186_c8 = in->value.p_c8; /* c8 */
+  const double v187_c9 = in->value.p_c9; /* c9 */
+  const double v188_c10 = in->value.p_c10; /* c10 */
+  const double v189_c11 = in->value.p_c11; /* c11 */
+  const double v214_V_a = x[in->node[2]]; /* V(a) */
+  const double v330_tref = in->value.p_tref; /* tref */
+  const double v873_mfactor = in->value.mfactor; /* $mfactor */
   const double v114 = in->cache.v114;
   const double v116 = in->cache.v116;
-  const double v165 = in->cache.v165;
-  const double v169 = in->cache.v169;
-  const double v267 = in->cache.v267;
-  const double v270 = in->cache.v270;
-  double v151, v158, v795, v211, v850, v315, v220, v222, v855, v224, v856, v931, v934, v935, v963, v966;
-  double v967, v970, v971, v933, v973;
+  const double v172 = in->cache.v172;
+  const double v176 = in->cache.v176;
+  const double v283 = in->cache.v283;
+  const double v286 = in->cache.v286;
+  double v151, v165, v920, v218, v975, v337, v230, v232, v980, v234, v981, v239, v1064, v1067, v1068, v1098;
+  double v1101, v1102, v1105, v1106, v1066, v1108;
+  int32_t v159;
   v151 = v150_s0 * v149_V_p_n;
-  if (v151 >= v153_v_lo) goto block2;
-  v211 = 0.0;
-  v850 = 0.0;
+  if (v153_abstime > 0.0) goto block2;
+  v159 = 0;
   goto block4;
 block2:;
-  if (!(v151 < v156_v_hi)) goto block6;
-  v158 = v151;
-  v795 = v150_s0;
-  goto block7;
-block6:;
-  v158 = v156_v_hi;
-  v795 = 0.0;
-block7:;
-  const double v170 = ((((2.0 / v158) - v165) * v153_v_lo) * v156_v_hi) / v169;
-  const double v804 = (((0.0 - ((v795 * 2.0) / (v158 * v158))) * v153_v_lo) * v156_v_hi) / v169;
-  const double v184 = v181_c10 + (v170 * v182_c11);
-  const double v186 = v180_c9 + (v170 * v184);
-  const double v188 = v179_c8 + (v170 * v186);
-  const double v816 = ((v804 * v186) + (((v804 * v184) + ((v804 * v182_c11) * v170)) * v170)) * v170;
-  const double v190 = v178_c7 + (v170 * v188);
-  const double v192 = v177_c6 + (v170 * v190);
-  const double v825 = (v804 * v192) + (((v804 * v190) + (((v804 * v188) + v816) * v170)) * v170);
-  const double v194 = v176_c5 + (v170 * v192);
-  const double v196 = v175_c4 + (v170 * v194);
-  const double v198 = v174_c3 + (v170 * v196);
-  const double v837 = (v804 * v198) + (((v804 * v196) + (((v804 * v194) + (v825 * v170)) * v170)) * v170);
-  const double v200 = v173_c2 + (v170 * v198);
-  const double v202 = v172_c1 + (v170 * v200);
-  const double v206 = exp(-(v171_c0 + (v170 * v202)));
-  const double v849 = (-((v804 * v202) + (((v804 * v200) + (v837 * v170)) * v170))) * v206;
-  v211 = v206;
-  v850 = v849;
+  const int32_t v158 = v151 >= v157_v_lo;
+  v159 = v158;
 block4:;
-  if (v207_V_a >= 1.0) goto block8;
-  v315 = v211;
+  if (v159) goto block5;
+  v218 = 0.0;
+  v975 = 0.0;
+  goto block7;
+block5:;
+  if (!(v151 < v163_v_hi)) goto block9;
+  v165 = v151;
+  v920 = v150_s0;
   goto block10;
-block8:;
-  const double v213 = v211 + 10.0;
-  v315 = v213;
+block9:;
+  v165 = v163_v_hi;
+  v920 = 0.0;
 block10:;
-  v220 = (v207_V_a - 1.0) * 1000.0;
-  if (!(0.0 > v220)) goto block12;
-  v222 = 0.0;
-  v855 = 0.0;
+  const double v177 = ((((2.0 / v165) - v172) * v157_v_lo) * v163_v_hi) / v176;
+  const double v929 = (((0.0 - ((v920 * 2.0) / (v165 * v165))) * v157_v_lo) * v163_v_hi) / v176;
+  const double v191 = v188_c10 + (v177 * v189_c11);
+  const double v193 = v187_c9 + (v177 * v191);
+  const double v195 = v186_c8 + (v177 * v193);
+  const double v941 = ((v929 * v193) + (((v929 * v191) + ((v929 * v189_c11) * v177)) * v177)) * v177;
+  const double v197 = v185_c7 + (v177 * v195);
+  const double v199 = v184_c6 + (v177 * v197);
+  const double v950 = (v929 * v199) + (((v929 * v197) + (((v929 * v195) + v941) * v177)) * v177);
+  const double v201 = v183_c5 + (v177 * v199);
+  const double v203 = v182_c4 + (v177 * v201);
+  const double v205 = v181_c3 + (v177 * v203);
+  const double v962 = (v929 * v205) + (((v929 * v203) + (((v929 * v201) + (v950 * v177)) * v177)) * v177);
+  const double v207 = v180_c2 + (v177 * v205);
+  const double v209 = v179_c1 + (v177 * v207);
+  const double v213 = exp(-(v178_c0 + (v177 * v209)));
+  const double v974 = (-((v929 * v209) + (((v929 * v207) + (v962 * v177)) * v177))) * v213;
+  v218 = v213;
+  v975 = v974;
+block7:;
+  if (v214_V_a >= 1.0) goto block11;
+  v337 = v218;
   goto block13;
-block12:;
-  v222 = v220;
-  v855 = 1000.0;
+block11:;
+  const double v223 = v218 + 10.0;
+  v337 = v223;
 block13:;
-  if (!(1.0 < v222)) goto block15;
-  v224 = 1.0;
-  v856 = 0.0;
+  v230 = (v214_V_a - 1.0) * 1000.0;
+  if (!(0.0 > v230)) goto block15;
+  v232 = 0.0;
+  v980 = 0.0;
   goto block16;
 block15:;
-  v224 = v222;
-  v856 = v855;
+  v232 = v230;
+  v980 = 1000.0;
 block16:;
-  const double v264 = (1.0 - (v150_s0 * (1.0 - (2.0 * v224)))) * v114;
-  const double v273 = 2.0 * (v267 + ((v149_V_p_n * v149_V_p_n) / v270));
-  const double v275 = 1.0 - (v264 / v273);
-  const double v874 = (((((v149_V_p_n + v149_V_p_n) / v270) * 2.0) * v264) / (v273 * v273)) * v149_V_p_n;
-  const double v876 = (0.0 - (((0.0 - ((0.0 - (v856 * 2.0)) * v150_s0)) * v114) / v273)) * v149_V_p_n;
-  const double v292 = (v149_V_p_n * v275) / v116;
-  const double v878 = (v275 + v874) / v116;
-  const double v879 = v876 / v116;
-  v931 = v751_mfactor * v292;
-  v934 = v751_mfactor * (0.0 - v315);
-  v935 = v751_mfactor * (v308_tref * v207_V_a);
-  v963 = v751_mfactor * v878;
-  v966 = v751_mfactor * v879;
-  v967 = v751_mfactor * (-v878);
-  v970 = v751_mfactor * (-v879);
-  v971 = v751_mfactor * (0.0 - v850);
-  v933 = v751_mfactor * (-v292);
-  v973 = v751_mfactor * v850;
-  in->resist[0] = v931; /* p */
-  in->resist[1] = v933; /* n */
-  in->resist[2] = v934; /* a */
-  in->react[2] = v935;
-  in->g[0] = v963; /* p by p */
-  in->g[1] = v967; /* p by n */
-  in->g[2] = v966; /* p by a */
-  in->g[3] = v967; /* n by p */
-  in->g[4] = v963; /* n by n */
-  in->g[5] = v970; /* n by a */
-  in->g[6] = v971; /* a by p */
-  in->g[7] = v973; /* a by n */
+  if (!(1.0 < v232)) goto block18;
+  v234 = 1.0;
+  v981 = 0.0;
+  goto block19;
+block18:;
+  v234 = v232;
+  v981 = v980;
+block19:;
+  v239 = v150_s0 * (1.0 - (2.0 * v234));
+  const double v280 = (1.0 - v239) * v114;
+  const double v289 = 2.0 * (v283 + ((v149_V_p_n * v149_V_p_n) / v286));
+  const double v291 = 1.0 - (v280 / v289);
+  const double v999 = (((((v149_V_p_n + v149_V_p_n) / v286) * 2.0) * v280) / (v289 * v289)) * v149_V_p_n;
+  const double v1001 = (0.0 - (((0.0 - ((0.0 - (v981 * 2.0)) * v150_s0)) * v114) / v289)) * v149_V_p_n;
+  const double v311 = (v149_V_p_n * v291) / v116;
+  const double v1003 = (v291 + v999) / v116;
+  const double v1004 = v1001 / v116;
+  v1064 = v873_mfactor * v311;
+  v1067 = v873_mfactor * ((0.0 - v337) + (1e-12 * v214_V_a));
+  v1068 = v873_mfactor * (v330_tref * v214_V_a);
+  v1098 = v873_mfactor * v1003;
+  v1101 = v873_mfactor * v1004;
+  v1102 = v873_mfactor * (-v1003);
+  v1105 = v873_mfactor * (-v1004);
+  v1106 = v873_mfactor * (0.0 - v975);
+  v1066 = v873_mfactor * (-v311);
+  v1108 = v873_mfactor * v975;
+  in->resist[0] = v1064; /* p */
+  in->resist[1] = v1066; /* n */
+  in->resist[2] = v1067; /* a */
+  in->react[2] = v1068;
+  in->g[0] = v1098; /* p by p */
+  in->g[1] = v1102; /* p by n */
+  in->g[2] = v1101; /* p by a */
+  in->g[3] = v1102; /* n by p */
+  in->g[4] = v1098; /* n by n */
+  in->g[5] = v1105; /* n by a */
+  in->g[6] = v1106; /* a by p */
+  in->g[7] = v1108; /* a by n */
+  in->o_z = v239;
   return result;
 }
 
@@ -1183,7 +1201,7 @@ static void mtj_load_spice_rhs_dc(void *inst, void *model, double *dst, double *
   (void)model;
   dst[in->node[0]] += in->g[0] * x[in->node[0]] + in->g[1] * x[in->node[1]] + in->g[2] * x[in->node[2]] - in->resist[0];
   dst[in->node[1]] += in->g[3] * x[in->node[0]] + in->g[4] * x[in->node[1]] + in->g[5] * x[in->node[2]] - in->resist[1];
-  dst[in->node[2]] += in->g[6] * x[in->node[0]] + in->g[7] * x[in->node[1]] - in->resist[2];
+  dst[in->node[2]] += in->g[6] * x[in->node[0]] + in->g[7] * x[in->node[1]] + in->g[8] * x[in->node[2]] - in->resist[2];
 }
 
 static void mtj_load_spice_rhs_tran(void *inst, void *model, double *dst, double *x, double alpha) {
@@ -1191,7 +1209,7 @@ static void mtj_load_spice_rhs_tran(void *inst, void *model, double *dst, double
   (void)model;
   dst[in->node[0]] += in->g[0] * x[in->node[0]] + in->g[1] * x[in->node[1]] + in->g[2] * x[in->node[2]] - in->resist[0];
   dst[in->node[1]] += in->g[3] * x[in->node[0]] + in->g[4] * x[in->node[1]] + in->g[5] * x[in->node[2]] - in->resist[1];
-  dst[in->node[2]] += in->g[6] * x[in->node[0]] + in->g[7] * x[in->node[1]] + alpha * (in->c[8] * x[in->node[2]]) - in->resist[2];
+  dst[in->node[2]] += in->g[6] * x[in->node[0]] + in->g[7] * x[in->node[1]] + in->g[8] * x[in->node[2]] + alpha * (in->c[8] * x[in->node[2]]) - in->resist[2];
 }
 
 static void mtj_load_jacobian_resist(void *inst, void *model) {
@@ -1205,6 +1223,7 @@ static void mtj_load_jacobian_resist(void *inst, void *model) {
   *in->g_to[5] += in->g[5];
   *in->g_to[6] += in->g[6];
   *in->g_to[7] += in->g[7];
+  *in->g_to[8] += in->g[8];
 }
 
 static void mtj_load_jacobian_react(void *inst, void *model, double alpha) {
@@ -1224,7 +1243,7 @@ static void mtj_load_jacobian_tran(void *inst, void *model, double alpha) {
   *in->g_to[5] += in->g[5];
   *in->g_to[6] += in->g[6];
   *in->g_to[7] += in->g[7];
-  *in->g_to[8] += alpha * in->c[8];
+  *in->g_to[8] += in->g[8] + alpha * in->c[8];
 }
 
 static const struct osdi_node mtj_nodes[] = {
@@ -1242,7 +1261,7 @@ static const struct osdi_jacobian_entry mtj_jacobian[] = {
   {{1, 2}, UINT32_MAX, ENTRY_RESIST},
   {{2, 0}, UINT32_MAX, ENTRY_RESIST},
   {{2, 1}, UINT32_MAX, ENTRY_RESIST},
-  {{2, 2}, offsetof(struct mtj_instance, c_to[8]), ENTRY_REACT}
+  {{2, 2}, offsetof(struct mtj_instance, c_to[8]), ENTRY_RESIST | ENTRY_REACT}
 };
 
 static const char *mtj_name_0[] = {"$mfactor"};
@@ -1294,6 +1313,7 @@ static const char *mtj_name_45[] = {"ic0"};
 static const char *mtj_name_46[] = {"tau_d"};
 static const char *mtj_name_47[] = {"offset"};
 static const char *mtj_name_48[] = {"vcma_slope"};
+static const char *mtj_name_49[] = {"z"};
 
 static const struct osdi_param_opvar mtj_parameters[] = {
   {mtj_name_0, 0, "Multiplier (Verilog-A $mfactor)", "", PARAMETER_REAL | KIND_INSTANCE, 0},
@@ -1304,7 +1324,7 @@ static const struct osdi_param_opvar mtj_parameters[] = {
   {mtj_name_5, 0, "resistance-area product, parallel", "ohm m^2", PARAMETER_REAL | KIND_INSTANCE, 0},
   {mtj_name_6, 0, "TMR at 0 V and t_ref", "", PARAMETER_REAL | KIND_INSTANCE, 0},
   {mtj_name_7, 0, "offset (stray) field along the pinned layer; above 0 it favours parallel", "T", PARAMETER_REAL | KIND_INSTANCE, 0},
-  {mtj_name_8, 0, "thickness of the tunnel barrier, for the field of VCMA", "m", PARAMETER_REAL | KIND_INSTANCE, 0},
+  {mtj_name_8, 0, "thickness of the tunnel barrier: the field of VCMA, and RA where it varies", "m", PARAMETER_REAL | KIND_INSTANCE, 0},
   {mtj_name_9, 0, "state at the start: 1 parallel, -1 antiparallel", "", PARAMETER_REAL | KIND_INSTANCE, 0},
   {mtj_name_10, 0, "least voltage of the switching law", "V", PARAMETER_REAL | KIND_INSTANCE, 0},
   {mtj_name_11, 0, "voltage above which it gets no faster", "V", PARAMETER_REAL | KIND_INSTANCE, 0},
@@ -1344,7 +1364,8 @@ static const struct osdi_param_opvar mtj_parameters[] = {
   {mtj_name_45, 0, "Critical current of a perpendicular layer", "A", PARAMETER_REAL | KIND_OUTPUT, 0},
   {mtj_name_46, 0, "Relaxation time", "s", PARAMETER_REAL | KIND_OUTPUT, 0},
   {mtj_name_47, 0, "Offset field over anisotropy field", "", PARAMETER_REAL | KIND_OUTPUT, 0},
-  {mtj_name_48, 0, "VCMA: the anisotropy field is mu0_hk_t (1 - vcma_slope v)", "1/V", PARAMETER_REAL | KIND_OUTPUT, 0}
+  {mtj_name_48, 0, "VCMA: the anisotropy field is mu0_hk_t (1 - vcma_slope v)", "1/V", PARAMETER_REAL | KIND_OUTPUT, 0},
+  {mtj_name_49, 0, "m_z: 1 parallel, -1 antiparallel", "", PARAMETER_REAL | KIND_OUTPUT, 0}
 };
 
 #define mtj_DESCRIPTOR { \
@@ -1352,7 +1373,7 @@ static const struct osdi_param_opvar mtj_parameters[] = {
   9, mtj_jacobian, \
   0, NULL, offsetof(struct mtj_instance, collapsed), \
   NULL, 0, \
-  36, 24, 13, mtj_parameters, \
+  36, 24, 14, mtj_parameters, \
   offsetof(struct mtj_instance, node), offsetof(struct mtj_instance, g_to), 0, offsetof(struct mtj_instance, state), \
   UINT32_MAX, \
   sizeof(struct mtj_instance), sizeof(struct mtj_model), \
@@ -1372,7 +1393,7 @@ struct mtj_static_values {
   double p_ra; /* ohm m^2, resistance-area product, parallel */
   double p_tmr0; /* TMR at 0 V and t_ref */
   double p_mu0_hoff; /* T, offset (stray) field along the pinned layer; above 0 it favours parallel */
-  double p_oxide; /* m, thickness of the tunnel barrier, for the field of VCMA */
+  double p_oxide; /* m, thickness of the tunnel barrier: the field of VCMA, and RA where it varies */
   double p_s0; /* state: 1 parallel, -1 antiparallel */
   double p_alpha; /* Gilbert damping */
   double p_eta; /* spin-torque efficiency */
@@ -2155,7 +2176,7 @@ static const struct osdi_param_opvar mtj_static_parameters[] = {
   {mtj_static_name_5, 0, "resistance-area product, parallel", "ohm m^2", PARAMETER_REAL | KIND_INSTANCE, 0},
   {mtj_static_name_6, 0, "TMR at 0 V and t_ref", "", PARAMETER_REAL | KIND_INSTANCE, 0},
   {mtj_static_name_7, 0, "offset (stray) field along the pinned layer; above 0 it favours parallel", "T", PARAMETER_REAL | KIND_INSTANCE, 0},
-  {mtj_static_name_8, 0, "thickness of the tunnel barrier, for the field of VCMA", "m", PARAMETER_REAL | KIND_INSTANCE, 0},
+  {mtj_static_name_8, 0, "thickness of the tunnel barrier: the field of VCMA, and RA where it varies", "m", PARAMETER_REAL | KIND_INSTANCE, 0},
   {mtj_static_name_9, 0, "state: 1 parallel, -1 antiparallel", "", PARAMETER_REAL | KIND_INSTANCE, 0},
   {mtj_static_name_10, 0, "Gilbert damping", "", PARAMETER_REAL, 0},
   {mtj_static_name_11, 0, "spin-torque efficiency", "", PARAMETER_REAL, 0},

@@ -30,6 +30,16 @@ def read_deck() -> Deck:
     return dataclasses.replace(deck, klu=False, control=["set numdgt=10", "run", *currents, "quit 0"])
 
 
+def selector_deck() -> Deck:
+    """Half of the read voltage on every unselected line, selectors in the cells, drivers at both ends: what one bit line gets."""
+    xbar = Crossbar(8, 8, device="ref-pma-40", cell="1S1R", states=states(8, 8), r_far_wl=50.0, r_far_bl=50.0)
+    v_wl, v_bl = np.full(8, 0.3), np.full(8, 0.3)
+    v_wl[3], v_bl[5] = 0.6, 0.0
+    deck = operating_point_deck(xbar, v_wl, v_bl)
+    control = ["set numdgt=10", "run", "print i(vbl_5)", "print v(w_3_5)-v(c_3_5) v(c_3_5)-v(b_3_5)", "quit 0"]
+    return dataclasses.replace(deck, klu=False, control=control)
+
+
 def floating_deck() -> Deck:
     """One cell is read while all other lines float: most of what is sensed took other ways."""
     xbar = Crossbar(8, 8, device="ref-pma-40", states=np.ones((8, 8)))
@@ -80,6 +90,7 @@ def decks() -> dict[str, Deck]:
     return {
         "read_1r_8x8.cir": read_deck(),
         "read_floating_1r_8x8.cir": floating_deck(),
+        "read_1s1r_8x8.cir": selector_deck(),
         "write_v2_1r_8x8.cir": switching_deck(passive, Write("V/2", row=3, col=5, volts=0.7, seconds=5e-9)),
         "write_v3_1r_8x8.cir": switching_deck(passive, Write("V/3", row=3, col=5, volts=0.7, seconds=5e-9)),
         "write_gate_1t1r_4x4.cir": switching_deck(gated, Write("gate", row=1, col=2, volts=0.9, seconds=5e-9)),

@@ -26,7 +26,8 @@ def solve(
 ) -> Solution:
     """All node voltages and currents of a static network with the lines at the given volts (nan floats).
 
-    v_wl (..., m), v_bl (..., n), v_gate (..., m or n) with common leading axes; engine "nodal" or "ngspice". See `Solution`.
+    v_wl (..., m), v_bl (..., n), v_gate (..., m or n) with common leading axes; engine "nodal", "ngspice" or
+    "session" (ngspice kept open). See `Solution`.
     """
     from .engines import get
 

@@ -41,6 +41,10 @@ class BreakdownWarning(UserWarning):
     """A junction sees more than its breakdown voltage: no real one would survive this write."""
 
 
+class SlowLinesWarning(UserWarning):
+    """Lines that settle too slowly for an answer that takes them as settled at once."""
+
+
 def unknown(kind: str, name: object, choices: Iterable[str]) -> InputError:
     """An error for a name outside `choices`, which suggests the nearest one and lists the rest."""
     known = sorted(choices)

@@ -40,33 +40,6 @@ def save_png(figure: Figure, path: Path) -> Path:
     return path
 
 
-def sneak(result: Result) -> Figure:
-    """Sneak current, and apparent TMR, against array size for each bias scheme."""
-    size, scheme = result.value("size"), np.asarray(result.value("scheme"))
-    figure, (left, right) = _figure(2)
-    for colour, name in zip(COLOURS, dict.fromkeys(scheme.tolist()), strict=False):
-        mine = scheme == name
-        current = np.abs(result.value("sneak")[mine]) * 1e6
-        if current.max() > 1e-9:
-            left.plot(size[mine], current, "o", color=colour, ms=5, label=f"{name}, {result.config['engine']}")
-        closed = result.value("closed_form")[mine]
-        if np.isfinite(closed).any():
-            left.plot(size[mine], closed * 1e6, "-", color=colour, lw=1, label=f"{name}, closed form")
-        right.plot(size[mine], 100 * result.value("margin")[mine], "o-", color=colour, ms=5, lw=1, label=name)
-    left.set(xscale="log", yscale="log", xlabel="word and bit lines", ylabel="sneak current, uA")
-    right.set(xscale="log", xlabel="word and bit lines", ylabel="apparent TMR, %", ylim=(0, None))
-    for axis in (left, right):
-        axis.set_xticks(np.unique(size), [str(s) for s in np.unique(size)])
-        axis.minorticks_off()
-        _legend(axis)
-    return figure
-
-
-def save_sneak(result: Result, path: Path) -> Path:
-    """`sneak` as a PNG file."""
-    return save_png(sneak(result), path)
-
-
 def heat_map(axis: Any, grid: np.ndarray, label: str, *, centred: bool = False) -> None:
     """An (m, n) array as word lines down, bit lines across, with its colour bar."""
     bound = float(np.nanmax(np.abs(grid))) or 1.0
@@ -81,12 +54,17 @@ def heat_map(axis: Any, grid: np.ndarray, label: str, *, centred: bool = False) 
 def write_maps(result: Result) -> Figure:
     """Voltage and flip probability of every cell under a write."""
     figure, (left, right) = _figure(2)
+    draw_maps(left, right, result)
+    return figure
+
+
+def draw_maps(left: Any, right: Any, result: Result) -> None:
+    """`write_maps` on two axes."""
     heat_map(left, result.value("v_cell"), "cell voltage, V", centred=True)
     heat_map(right, np.log10(np.maximum(result.value("p_flip"), 1e-20)), "log10 of flip probability")
     for axis in (left, right):
         rows, cols = np.nonzero(np.asarray(result.value("flipped"), dtype=bool))
         axis.plot(cols, rows, "x", color=COLOURS[3], ms=6)
-    return figure
 
 
 def calibration(result: Result) -> Figure:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import figures, figures_device, figures_fit
+from . import figures, figures_device, figures_fit, figures_sneak
 from .errors import InputError
 from .results import Result, read, replacing
 
@@ -41,8 +41,16 @@ class Picture:
 
 SECTIONS: dict[str, tuple[str, tuple[Picture, ...]]] = {
     "sneak": (
-        "Sneak paths",
-        (Picture(figures.sneak, "Sneak current and apparent TMR of a read of the far corner cell, all other cells parallel."),),
+        "Sneak paths, margins and disturb",
+        (
+            Picture(figures_sneak.overview, "Reads of the far corner cell, all other cells parallel, and what writes disturb."),
+            Picture(
+                figures_sneak.voltages,
+                "Voltages of half-selected and unselected cells in the largest read of each scheme.",
+                "histogram",
+            ),
+            Picture(figures_sneak.largest, "The largest array whose far corner keeps the required margin.", "largest"),
+        ),
     ),
     "device": (
         "The device and its reference",
@@ -59,7 +67,18 @@ SECTIONS: dict[str, tuple[str, tuple[Picture, ...]]] = {
     ),
     "write": (
         "Write",
-        (Picture(figures.write_maps, "Voltage and flip probability of every cell; a cross marks a cell that flipped."),),
+        (
+            Picture(figures.write_maps, "Voltage and flip probability of every cell; a cross marks a cell that flipped."),
+            Picture(
+                figures_sneak.write_disturb,
+                "Voltages of half-selected and unselected cells, and flip probability by voltage.",
+                "classes",
+            ),
+        ),
+    ),
+    "pulses": (
+        "Pulses",
+        (Picture(figures_sneak.waveforms, "Line voltages of the first pulse; lines that do the same are drawn once."),),
     ),
     "calibration": (
         "Calibration of the surrogate",

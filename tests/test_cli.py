@@ -110,6 +110,7 @@ def test_the_same_seed_gives_the_same_answer(capsys):
     assert answer(capsys, *arguments, "--seed", "5") != answer(capsys, *arguments, "--seed", "6")
 
 
+@pytest.mark.slow
 def test_sneak_writes_table_file_and_picture(capsys, tmp_path):
     out = tmp_path / "s.h5"
     data = answer(capsys, "sneak", "--engine", "nodal", "--sizes", "2,4", "--out", str(out))

@@ -21,6 +21,7 @@ def config(tmp_path_factory):
     return CONFIG | {"surrogate": {"path": str(path)}}
 
 
+@pytest.mark.slow
 def test_an_engine_agrees_with_itself(config):
     done = compare(config, "nodal", "nodal", samples=3, seed=2)
     assert done.summary["updates"] > 0
@@ -30,6 +31,7 @@ def test_an_engine_agrees_with_itself(config):
     assert done.summary["leader_flips"] == done.summary["same_flips"] > 0
 
 
+@pytest.mark.slow
 def test_the_surrogate_beside_the_exact_network(config, tmp_path):
     done = compare(config, "nodal", samples=12, after=30, seed=2, free=True)
     summary = done.summary

@@ -19,7 +19,11 @@ from spicemtj.errors import InputError
     ("options", "words"),
     [
         ({"m": 0}, "0 x 3"),
-        ({"cell": "1S1R"}, "choose from 1R, 1T1R"),
+        ({"cell": "2T1R"}, "choose from 1R, 1S1R, 1T1R"),
+        ({"cell": "1S1R", "selector": 3}, "selector = 3: give a Selector"),
+        ({"r_far_wl": -2.0}, "r_far_wl = -2.0 ohm"),
+        ({"c_wire": -1e-17}, "c_wire = -1e-17 F"),
+        ({"c_drain": float("inf")}, "c_drain = inf F"),
         ({"cell": "1T1R", "gate_by": "rows"}, "did you mean 'row'"),
         ({"r_wl": -1.0}, "r_wl = -1"),
         ({"r_driver_bl": float("nan")}, "r_driver_bl = nan"),

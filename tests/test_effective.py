@@ -67,10 +67,32 @@ def test_the_attempt_time_is_that_of_the_thermal_law(overdrive: float) -> None:
 
 
 @pytest.mark.parametrize("place", range(5))
-@pytest.mark.parametrize("value", [0.0, -1.0, math.nan, math.inf, np.array([1.0, 2.0])])
+@pytest.mark.parametrize("value", [0.0, -1.0, math.nan, math.inf, np.array([1.0, 2.0]), "x", None, True])
 def test_a_value_that_cannot_be_is_named(place: int, value: float) -> None:
     values = list(SETS[0])
     values[place] = value
     with pytest.raises(InputError, match=("delta", "vc0", "tau0", "tmr", "r_p")[place]) as error:
         effective(*values)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("tempreture", "unknown parameter of an effective set 'tempreture'; did you mean 'temperature'"),
+        ("breakdwn", "did you mean 'breakdown'"),
+        ("ms", "ms follows from the five numbers; give delta and leave ms out"),
+        ("ra", "give r_p and leave ra out"),
+        ("tmr0", "give tmr and leave tmr0 out"),
+    ],
+)
+def test_a_name_that_is_none_of_the_sets(name: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        Mtj.effective(*SETS[0], **{name: 300.0})
+
+
+def test_the_attempt_time_by_its_formula() -> None:
+    """tau0 sqrt(pi/Delta)/((1 - i)^2 (1 + i)) by hand; none without a barrier."""
+    assert attempt_time(50.0, 1e-9) == pytest.approx(math.sqrt(math.pi / 50) * 1e-9, rel=1e-13, abs=0)
+    assert attempt_time(200.0, 2e-9, 0.5) == pytest.approx(2e-9 * math.sqrt(math.pi / 200) / (0.25 * 1.5), rel=1e-12, abs=0)
+    assert math.isnan(attempt_time(50.0, 1e-9, 1.0))

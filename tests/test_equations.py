@@ -16,6 +16,7 @@ from spicemtj.device.emit.printers import expression, single_brackets
 from spicemtj.device.equations import PARAMETERS, SCALES, TRANSPORT, Equation
 from spicemtj.device.mtj import Mtj
 from spicemtj.engines.ngspice import NgspiceEngine
+from spicemtj.engines.veriloga import find_compilers
 
 ROOT = Path(__file__).resolve().parent.parent
 POINTS = 10_000
@@ -33,6 +34,14 @@ def script() -> ModuleType:
 
 def test_committed_renderings_are_those_of_today(script: ModuleType) -> None:
     for path, text in script.render().items():
+        assert path.read_text() == text, f"{path.name} differs: run scripts/make_models.py"
+
+
+@pytest.mark.skipif(not find_compilers().front_end, reason="openvaf-py has wheels for CPython 3.11 and 3.12 only")
+def test_the_committed_c_is_that_of_today(script: ModuleType) -> None:
+    files = script.render_c()
+    assert [path.name for path in files] == ["mtj.c"]
+    for path, text in files.items():
         assert path.read_text() == text, f"{path.name} differs: run scripts/make_models.py"
 
 
@@ -91,7 +100,8 @@ def by_hand(c: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     ic0 = 2 * equations.ELECTRON * c["alpha"] / (equations.HBAR * c["eta"]) * ms * hk * area * c["thickness"]
     slope = 2 * c["vcma"] * np.power(m, c["vcma_exponent"]) / c["oxide"] / (ms * c["thickness"]) / hk
     shared = slope * c["v"] * c["z"] - c["mu0_hoff"] / hk
-    return {
+    torque = {"torque_by_current": c["v"] * g / ic0, "torque_by_voltage": c["v"] * g_p / ic0}
+    return torque | {
         "ms_t": ms,
         "mu0_hk_t": hk,
         "delta": delta,
@@ -100,39 +110,50 @@ def by_hand(c: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "ic0": ic0,
         "tau_d": (1 + c["alpha"] ** 2) / (c["alpha"] * equations.GAMMA * hk),
         "conductance": g,
-        "drive_by_current": c["v"] * g / ic0 + shared,
-        "drive_by_voltage": c["v"] * g_p / ic0 + shared,
+        "stiffness": 1 - slope * c["v"],
+        "drive": c["v"] * g / ic0 + shared,
     }
+
+
+OTHERS = {"g": "conductance", "torque": "torque_by_current"}  # inputs that other equations give
+CANCEL = ("mu0_hk_t", "drive", "offset", "vcma_slope", "stiffness")  # differences: right to what their terms are
 
 
 def chained(c: dict[str, np.ndarray], functions: object) -> dict[str, np.ndarray]:
     """Every equation in turn, from the cloud and from those before it."""
     known = dict(c)
     for equation in (*SCALES, *TRANSPORT):
-        known[equation.name] = getattr(functions, equation.name)(
-            *(known["conductance" if n == "g" else n] for n in equation.inputs)
-        )
+        known[equation.name] = getattr(functions, equation.name)(*(known[OTHERS.get(n, n)] for n in equation.inputs))
     return known
 
 
-def close(one: np.ndarray, other: np.ndarray, tolerance: float) -> None:
-    """Relative to the values; where terms cancel, to their typical size."""
-    np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance * float(np.median(np.abs(other))))
+def close(name: str, one: np.ndarray, other: np.ndarray, tolerance: float) -> None:
+    """Relative to each value; of differences, to their typical size."""
+    floor = tolerance * float(np.median(np.abs(other))) if name in CANCEL else 0.0
+    np.testing.assert_allclose(one, other, rtol=tolerance, atol=floor, err_msg=name)
 
 
 def test_numpy_says_what_the_books_say() -> None:
     c = cloud()
     found = chained(c, formulas)
     for name, wanted in by_hand(c).items():
-        close(found[name], wanted, 1e-12)
+        close(name, found[name], wanted, 1e-12)
 
 
 def test_numba_says_what_numpy_says() -> None:
     c = cloud()
     known = chained(c, formulas)
     for k in range(POINTS):
-        z, v, r_p, tmr, vh = (known[name][k] for name in ("z", "v", "r_p", "tmr0_t", "vh"))
+        z, v, r_p, tmr, vh, ic0, slope, h = (
+            float(known[name][k]) for name in ("z", "v", "r_p", "tmr0_t", "vh", "ic0", "vcma_slope", "offset")
+        )
         assert compiled.conductance(z, v, r_p, tmr, vh) == pytest.approx(known["conductance"][k], rel=1e-12, abs=0)
+        for by_voltage, torque in ((False, "torque_by_current"), (True, "torque_by_voltage")):
+            wanted = known[torque][k] + slope * v * z
+            assert compiled.drive(z, v, 1 / r_p, tmr, vh, ic0, slope, by_voltage) == pytest.approx(wanted, rel=1e-11, abs=1e-13)
+        assert compiled.total_drive(z, v, known["torque_by_current"][k], slope, h) == pytest.approx(
+            known["drive"][k], rel=1e-12, abs=1e-13
+        )
 
 
 def test_the_slope_of_the_conductance() -> None:
@@ -142,7 +163,9 @@ def test_the_slope_of_the_conductance() -> None:
     h = 1e-3
     at = {k: formulas.conductance(known["z"], known["v"] + k * h, *rest) for k in (-2, -1, 1, 2)}
     wanted = (8 * (at[1] - at[-1]) - (at[2] - at[-2])) / (12 * h)
-    close(formulas.conductance_slope(known["z"], known["v"], *rest), wanted, 1e-8)
+    np.testing.assert_allclose(
+        formulas.conductance_slope(known["z"], known["v"], *rest), wanted, rtol=1e-8, atol=1e-8 * np.median(np.abs(wanted))
+    )
 
 
 @pytest.mark.ngspice
@@ -152,12 +175,12 @@ def test_ngspice_says_what_numpy_says() -> None:
     c = cloud()
     known = chained(c, formulas)
     lines = [line for line in (ROOT / "models" / "mtj.lib").read_text().splitlines() if line.startswith(".func")]
-    names = ("conductance", "drive_by_current", "tau_d")  # which hold all others but one, of the same form
+    names = ("conductance", "drive", "torque_by_voltage", "tau_d")  # which hold all others
     by_name = {equation.name: equation for equation in (*SCALES, *TRANSPORT)}
 
     def call(name: str, k: int) -> str:
         """An equation as a call whose arguments are calls again, down to the numbers of point k."""
-        name = "conductance" if name == "g" else name
+        name = OTHERS.get(name, name)
         if name not in by_name:
             return f"({float(c[name][k])!r})"
         return f"mtj_{name}({','.join(call(inner, k) for inner in by_name[name].inputs)})"
@@ -166,7 +189,7 @@ def test_ngspice_says_what_numpy_says() -> None:
         cards = [f"b{k} n{k} 0 v={call(name, k)}" for k in range(POINTS)]
         text = "\n".join(["* cloud", *lines, *cards, ".options klu reltol=1e-12 vntol=1e-15", ".op", ".end", ""])
         waves = NgspiceEngine().run(text)
-        close(np.array([waves[f"v(n{k})"][0] for k in range(POINTS)]), known[name], 1e-9)
+        close(name, np.array([waves[f"v(n{k})"][0] for k in range(POINTS)]), known[name], 1e-9)
 
 
 @pytest.mark.ngspice
@@ -195,7 +218,7 @@ def test_verilog_a_says_what_numpy_says() -> None:
         waves = engine.run("\n".join([*head, *cards, ".op", ".end", ""]))
         part = slice(first, first + 500)
         current = np.array([-waves[f"i(v{k})"][0] for k in points])
-        close(current, (known["conductance"] * c["v"])[part], 1e-12)
+        close("current", current, (known["conductance"] * c["v"])[part], 1e-12)
         for name in shown:
             kind = "i" if name == "ic0" else "v"  # ngspice goes by the first letter
-            close(np.array([waves[f"{kind}(@n{k}[{name}])"][0] for k in points]), known[name][part], 1e-12)
+            close(name, np.array([waves[f"{kind}(@n{k}[{name}])"][0] for k in points]), known[name][part], 1e-12)

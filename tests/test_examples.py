@@ -106,3 +106,14 @@ def test_device_reference(tmp_path):
     scores = [float(s) for s in re.findall(r"([+-][\d.]+) sigma", out)]
     assert len(scores) == 3
     assert max(map(abs, scores)) < 4
+
+
+@pytest.mark.slow
+@pytest.mark.ngspice
+def test_disturb(tmp_path):
+    """Each count of the example within 3 sigma of what the law expects."""
+    out = run(EXAMPLES / "09_disturb.py", cwd=tmp_path)
+    scores = [float(s) for s in re.findall(r"\(([-+][\d.]+) sigma\)", out)]
+    assert scores
+    assert all(abs(s) < 3 for s in scores)
+    assert (tmp_path / "pulse-lines.csv").exists()

@@ -396,6 +396,30 @@ def test_the_verb(tmp_path: Path) -> None:
     assert sure.data["parameters"]["delta"]["error"] < outcome.data["parameters"]["delta"]["error"] / 9
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--figure", "f.xyz"], "--figure f.xyz: the picture is a PNG; give a name that ends in .png"),
+        (["--figure", "none/f.png"], "--figure none/f.png: the folder none does not exist"),
+        (["--out", "none/f.h5"], "--out none/f.h5: the folder none does not exist"),
+        (["--out", "."], "--out . is a folder"),
+        (["--out", "f.png", "--figure", "f.png"], "--out and --figure are both f.png"),
+        (["--trials", "1.5"], r"trials = 1\.5: give a whole number"),
+    ],
+)
+def test_the_verb_looks_at_its_flags_before_it_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("spicemtj.device.fitting.fit.fit", lambda *_, **__: pytest.fail("it fitted"))
+    Path("m.csv").write_text("volts,seconds,probability\n0.4,5e-9,0.2\n")
+    parser = argparse.ArgumentParser()
+    fit_verb.add(parser.add_subparsers())
+    with pytest.raises(InputError, match=message):
+        fit_verb.run(parser.parse_args(["fit", "m.csv", *words]))
+    assert [p.name for p in tmp_path.iterdir()] == ["m.csv"]
+
+
 def test_the_example(capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(ROOT / "examples" / "05_fit.py"))
     assert "retention at 0 V" in capsys.readouterr().out

@@ -77,6 +77,19 @@ def test_the_read_prints_the_currents_of_the_bit_lines(script: ModuleType, folde
 
 
 @pytest.mark.ngspice
+def test_the_read_through_selectors_prints_current_and_voltages(script: ModuleType) -> None:
+    xbar = Crossbar(8, 8, cell="1S1R", states=script.states(8, 8), r_far_wl=50.0, r_far_bl=50.0)
+    v_wl, v_bl = np.full(8, 0.3), np.full(8, 0.3)
+    v_wl[3], v_bl[5] = 0.6, 0.0
+    sol = Nodal().solve(xbar, v_wl, v_bl)
+    got = printed(ROOT / "netlists" / "read_1s1r_8x8.cir", ROOT)
+    assert got["i(vbl_5)"] == pytest.approx(sol.i_bl[5], rel=1e-8)
+    assert got["v(w_3_5)-v(c_3_5)"] == pytest.approx(sol.v_cell[3, 5], rel=1e-8)
+    assert got["v(c_3_5)-v(b_3_5)"] == pytest.approx(sol.v_access[3, 5], rel=1e-8)
+    assert abs(sol.v_cell[3, 5]) > 10 * abs(sol.v_cell[0, 5])
+
+
+@pytest.mark.ngspice
 def test_the_floating_read_prints_the_sneak_current(script: ModuleType) -> None:
     v_wl, v_bl = np.full(8, np.nan), np.full(8, np.nan)
     v_wl[0], v_bl[7] = 0.1, 0.0

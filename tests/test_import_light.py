@@ -33,3 +33,12 @@ def test_light(statement: str) -> None:
     names = loaded_after(statement)
     assert "numpy" in names
     assert names.isdisjoint(HEAVY), sorted(names.intersection(HEAVY))
+
+
+def test_every_public_name_is_there() -> None:
+    import spicemtj
+
+    for name in spicemtj.__all__:
+        assert getattr(spicemtj, name) is not None, name
+    with pytest.raises(AttributeError, match="no_such_name"):
+        spicemtj.no_such_name  # noqa: B018

@@ -77,6 +77,7 @@ HEADER = "volts,seconds,probability,trials,state\n"
         (HEADER + "0.4,5e-9,nan,100,P\n", "line 2, column probability: nan"),
         (HEADER + "0.4,5e-9,,100,P\n", "line 2, column probability: cannot read ''"),
         (HEADER + "0.4,5e-9,0.2,0,P\n", "line 2, column trials: 0"),
+        (HEADER + "0.4,5e-9,0.2,1.5,P\n", "line 2, column trials: 1.5; give a whole number"),
         (HEADER + "0.4,5e-9,0.2,nan,P\n", "line 2, column trials: nan"),
         (HEADER + "0.4,5e-9,0.2,inf,P\n", "line 2, column trials: inf"),
         (HEADER + "0.4,5e-9,0.2,100,X\n", "line 2, column state: 'X'; write P"),
@@ -105,5 +106,10 @@ def test_arrays_broadcast_and_name_their_first_mistake() -> None:
     assert rows.seconds.tolist() == [5e-9, 5e-9]
     with pytest.raises(InputError, match=r"row 2, column probability: 1\.2"):
         Measured.of([0.3, 0.4], 5e-9, [0.1, 1.2], 100)
+    with pytest.raises(InputError, match=r"row 1, column trials: 1\.5; give a whole number"):
+        Measured.of([0.3, 0.4], 5e-9, [0.1, 0.2], 1.5)
+    for trials in (1.5, 0.0, -2.0, np.nan, np.float64(np.inf)):
+        with pytest.raises(InputError, match=r"trials = .*: give a whole number of pulses, 1 or more"):
+            rows.with_trials(trials)
     with pytest.raises(InputError, match="row 1, column state"):
         Measured.of([0.3, 0.4], 5e-9, [0.1, 0.2], 100, 0)

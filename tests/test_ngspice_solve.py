@@ -17,14 +17,13 @@ import pytest
 
 from spicemtj import Crossbar, Mtj
 from spicemtj.circuit.deck import operating_point_deck
-from spicemtj.device import equations
 from spicemtj.device.access import Access
 from spicemtj.device.emit import Behavioural
-from spicemtj.device.switching.quantile_fit import fit
 from spicemtj.device.variation import Variation
 from spicemtj.engines.base import Solution
 from spicemtj.engines.ngspice import NgspiceEngine
 from spicemtj.engines.nodal import Nodal
+from spicemtj.engines.process import DECK, Workplace
 from spicemtj.errors import InputError, SimulationError
 
 pytestmark = pytest.mark.ngspice
@@ -36,7 +35,7 @@ IDEAL = {"r_wl": 0.0, "r_bl": 0.0, "r_driver_wl": 0.0, "r_driver_bl": 0.0}
 
 @pytest.fixture
 def engine(tmp_path: Path) -> NgspiceEngine:
-    return NgspiceEngine(timeout=120, failed=tmp_path / "failed")
+    return NgspiceEngine(timeout=120, failed=tmp_path / "failed", mode="process")
 
 
 def disagreement(got: Solution, wanted: Solution, least_current: float = 1e-7) -> float:
@@ -236,27 +235,6 @@ def test_fixed_junctions_conduct_as_in_numpy(engine: NgspiceEngine) -> None:
         np.testing.assert_allclose(waves[f"i(vn_{k})"], wanted, rtol=1e-9, atol=1e-9 * np.abs(wanted).max())
 
 
-@pytest.mark.parametrize("start", [1, -1])
-@pytest.mark.parametrize("progress", [0.0, 0.999, 1.00025, 1.2])
-def test_the_switching_junction_conducts_as_in_numpy_and_integrates_its_law(
-    engine: NgspiceEngine, start: int, progress: float
-) -> None:
-    """The soft step is linear in A, the conductance linear in z; the current into A is t_ref/t_u, plus the latch."""
-    mtj, t_ref = Mtj.preset("ref-pma-40"), 5e-9
-    states = np.array([start], dtype=np.int8)
-    law = fit(mtj, np.array([0.4]), states, t_ref)
-    cards = Behavioural().switching(["c"], ["p"], ["n"], ["a"], mtj, states, law, t_ref)
-    waves = swept(engine, cards, ["vn n 0 0", f"va a 0 {progress!r}"], 64, 2.4)
-    v = waves["v(p)"]
-    z = start * (1 - 2 * np.clip((progress - 1) / equations.TURN, 0, 1))
-    wanted = mtj.conductance(z, v) * v
-    np.testing.assert_allclose(waves["i(vn)"], wanted, rtol=1e-9, atol=1e-9 * np.abs(wanted).max())
-    rate = np.array([float(law.rate(x)[0]) for x in v]) * t_ref
-    assert (rate == 0).any()
-    assert (rate > 10).any()
-    np.testing.assert_allclose(waves["i(va)"], rate + equations.LATCH * (progress >= 1), rtol=1e-6, atol=1e-12)
-
-
 # -- runs that fail
 
 
@@ -298,8 +276,10 @@ def test_no_convergence_is_tried_again_and_then_kept(engine: NgspiceEngine, monk
     deck = operating_point_deck(Crossbar(1, 1), [0.1], [0.0])
     broken = dataclasses.replace(deck, cards=[*deck.cards, "vloop dwl_0 0 0.3"])
     texts: list[str] = []
-    first_success = engine._first_success
-    monkeypatch.setattr(engine, "_first_success", lambda t, check: texts.extend(t) or first_success(t, check))
+    run = Workplace.run
+    monkeypatch.setattr(
+        Workplace, "run", lambda self, *rest: texts.append((self.folder / DECK).read_text()) or run(self, *rest)
+    )
     with pytest.raises(SimulationError, match="singular matrix") as error:
         engine.simulate(broken)
     assert error.value.deck is not None
@@ -337,7 +317,10 @@ def test_an_interrupt_ends_the_process_too() -> None:
     program = (
         "import signal\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a background job inherits it ignored
+        "from spicemtj.engines.locate import find_ngspice\n"
         "from spicemtj.engines.ngspice import NgspiceEngine\n"
+        "find_ngspice()\n"  # its own short run is over
+        "print('ready', flush=True)\n"
         "try:\n"
         f"    NgspiceEngine().run({ENDLESS!r})\n"
         "except KeyboardInterrupt:\n"
@@ -346,13 +329,14 @@ def test_an_interrupt_ends_the_process_too() -> None:
     )
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
             deadline = time.monotonic() + 60
             while not children(process.pid) and time.monotonic() < deadline:
                 time.sleep(0.1)
             assert children(process.pid)
             time.sleep(0.3)
             process.send_signal(signal.SIGINT)
-            assert process.stdout is not None
             assert process.stdout.readline() == "interrupted\n"
             assert children(process.pid) == set()
             process.communicate("\n", timeout=30)

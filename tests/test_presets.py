@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from spicemtj.cli import main
@@ -17,7 +20,7 @@ TEXTS = ("source", "published", "derived", "caveat")
 ORIGINS = ("published", "derived", "assumed", "invented")
 
 
-@pytest.mark.parametrize("section", ["mtj", "access"])
+@pytest.mark.parametrize("section", ["mtj", "access", "selector"])
 def test_every_preset_is_whole(section: str) -> None:
     """The four texts, and unit and origin at every value, the unit being that of the parameter."""
     units = {p.symbol: p.unit for p in equations.PARAMETERS} | {"breakdown": "V"}
@@ -167,6 +170,110 @@ def test_list_and_show_in_json_at_a_temperature(capsys: pytest.CaptureFixture[st
     assert spread["r_p"] == pytest.approx(0.1, rel=2e-3)
     assert spread["vc0"] == 0
     assert data["variation"]["correlation"][0][3] == pytest.approx(-1)
+
+
+def test_spreads_from_pulse_to_pulse_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """c2c_hk moves Hk, Delta, Ic0 and Vc0 alike, and nothing from device to device."""
+    text = shown(capsys, "show", "ref-pma-40", "--variation", "c2c_hk=1%")
+    assert "device to device" not in text
+    lines = text[text.index("pulse to pulse") :].splitlines()[1:]
+    assert {line.split()[0]: line.split()[1] for line in lines} == dict.fromkeys(("r_p", "tmr"), "0.00%") | dict.fromkeys(
+        ("hk", "delta", "ic0", "vc0"), "1.00%"
+    )
+    both = shown(capsys, "show", "--variation", "c2c_hk=1%,ra=2%")
+    assert "device to device" in both
+    assert "pulse to pulse" in both
+    data = json.loads(shown(capsys, "show", "--variation", "c2c_hk=1%", "--json"))["variation"]
+    assert dict(zip(data["figures"], data["pulse_to_pulse"], strict=True))["vc0"] == pytest.approx(0.01, rel=1e-3)
+    assert not any(data["spread"])
+
+
+@pytest.mark.parametrize("torque", ["current", "voltage"])
+def test_torque_field_like_and_breakdown_are_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, torque: str
+) -> None:
+    plain = Mtj.preset("ref-pma-40", torque=torque, field_like=0.3)
+    monkeypatch.setattr(Mtj, "preset", lambda name, **changes: plain)
+    values = {v["symbol"]: v for v in json.loads(shown(capsys, "show", "--json"))["parameters"]}
+    assert values["torque"]["value"] == torque
+    assert values["field_like"]["value"] == 0.3
+    assert (values["breakdown"]["value"], values["breakdown"]["origin"]) == (1.2, "assumed")
+    line = next(line for line in shown(capsys, "show").splitlines() if line.startswith("torque "))
+    assert line.split()[1] == torque
+
+
+REFUSED = [
+    ("list ref-hir-20", "leave 'ref-hir-20' out, or: device show ref-hir-20"),
+    ("list --variation ki=1%", "device list takes no --variation; leave it out, or: device show"),
+    ("list --out x.h5", "device list takes no --out; redirect"),
+    ("list --seed 1", "device list takes no --seed"),
+    ("show --seed 0", "device show takes no --seed"),
+    ("show --out x.h5", "device show takes no --out; redirect"),
+    ("show --trials 100", "device show takes no --trials; leave it out, or: device plot"),
+    ("show --state parallel", "device show takes no --state"),
+    ("plot --variation ki=1%", "device plot takes no --variation"),
+    ("plot --out x.png", "--out x.png: the result is an HDF5 file .*as x.h5"),
+    ("plot --out x", "give a name that ends in .h5"),
+    ("plot --out none/x.h5", "--out none/x.h5: the folder none does not exist; make it first"),
+    ("plot --trials 0", "--trials 0: give 100 or more LLG trials"),
+    ("plot --trials 99", "--trials 99: give 100 or more LLG trials"),
+    ("plot buaa-vcma-50 --state antiparallel", "no voltage takes it out of the antiparallel state .*try --state parallel"),
+    ("plot --temperature 860", "Delta = 0.229; a plot takes 5 to 400: lower the temperature"),
+    ("plot --temperature 700", "Delta = 3.51; a plot takes 5 to 400: lower the temperature"),
+    ("plot --temperature 20K", r"Delta = 1\.14e\+03; a plot takes 5 to 400: raise the temperature"),
+]
+
+
+@pytest.mark.parametrize(("words", "message"), REFUSED, ids=[words for words, _ in REFUSED])
+def test_the_verb_uses_what_it_is_given_or_refuses_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, message: str
+) -> None:
+    """Before anything is simulated, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("spicemtj.device.reference.comparison.compare", lambda *_, **__: pytest.fail("it simulated"))
+    assert main(["device", *words.split()]) == 2
+    error = capsys.readouterr().err
+    assert re.search(message, error), error
+    assert error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("unseen", [0, 2, 5])
+def test_a_plot_says_where_llg_saw_no_write_error(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, unseen: int
+) -> None:
+    """Of 5 widths, the last `unseen` without an event: the factor is that of the others, 2 at most."""
+    llg = np.array([[0.5, 0.3, 0.02, 3e-3, 1e-3]])
+    exact = np.array([[0.5, 0.2, 0.01, 2e-3, 1e-3]])
+    llg[:, 5 - unseen :] = 0
+
+    class Found:
+        error_llg, error_exact = llg, exact
+
+        def save(self, path: Path) -> None:
+            path.write_text("")
+
+        result = staticmethod(lambda: None)
+        largest_deviation = staticmethod(lambda: 1.5)
+
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(
+        "spicemtj.device.reference.comparison.compare", lambda mtj, state, **options: asked.update(options) or Found()
+    )
+    monkeypatch.setattr("spicemtj.figures_device.device_comparison", lambda _: None)
+    monkeypatch.setattr("spicemtj.figures.save_png", lambda _, path: path.write_text(""))
+    monkeypatch.chdir(tmp_path)
+    text = shown(capsys, "plot", "--trials", "100", "--seed", "7", "--out", "a.b.h5")
+    assert asked == {"trials": 100, "seed": 7}
+    assert {p.name for p in tmp_path.iterdir()} == {"a.b.h5", "a.b.png"}
+    assert ("raise --trials" in text) == bool(unseen)
+    assert (f"at {unseen} of 5 widths LLG saw none" in text) == bool(unseen)
+    assert ("factor of 2.00" in text) == (unseen < 5)
+    assert "inf" not in text
+    assert "nan" not in text
+    data = json.loads(shown(capsys, "plot", "--json"))
+    assert (data["error_widths"], data["error_widths_unseen"]) == (5, unseen)
+    assert data["largest_error_ratio"] == (pytest.approx(2.0) if unseen < 5 else None)
 
 
 def test_the_list_names_what_a_temperature_does_to_a_preset(capsys: pytest.CaptureFixture[str]) -> None:

@@ -37,7 +37,7 @@ def files(tmp_path_factory):
 def test_one_page_with_a_section_and_figures_for_each_file(files, tmp_path):
     page = report(files, tmp_path / "r.html", "A <title>").read_text()
     assert page.count("<h2>") == 5
-    assert page.count("data:image/svg+xml;base64,") == 7
+    assert page.count("data:image/svg+xml;base64,") == 9
     assert "A &lt;title&gt;" in page
     assert not re.search(r'(src|href)="(?!data:)', page)
     assert "<script" not in page

@@ -18,6 +18,7 @@ import spicemtj as sm
 from spicemtj import cli, sneak
 from spicemtj.circuit.deck import operating_point_deck, write_deck
 from spicemtj.device.emit.elements import subcircuits
+from spicemtj.device.emit.ranges import Range
 from spicemtj.engines import ngspice, user_model, veriloga
 from spicemtj.engines.base import Solution
 from spicemtj.engines.locate import find_ngspice
@@ -32,7 +33,7 @@ CHARGE, HBAR, ELECTRON = 1.602176634e-19, 1.054571817646156e-34, 9.1093837015e-3
 
 
 def brinkman(v: float, state: int, ra: float, a: float = 100.0, b: float = 50.0) -> float:
-    """Current [A] of the junction of examples/models at `v` volts, positive on the free layer; ra in ohm um^2, a and b in nm."""
+    """Current [A] of the junction of examples/models at `v` volts, positive on the pinned layer; ra in ohm um^2, a and b in nm."""
     d, phi, dphi, pol, kappa, rs = 1.1e-9, 0.39, 0.1, 0.65, 1.0, 25.0
     cosine = float(state)
     g_t = np.pi / 4 * (a * 1e-3) * (b * 1e-3) / ra / (1 + pol**2)
@@ -42,8 +43,7 @@ def brinkman(v: float, state: int, ra: float, a: float = 100.0, b: float = 50.0)
         elastic = u - a0 * dphi / (16 * phi**1.5) * u**2 / 2 + 9 / 128 * a0**2 / phi * u**3 / 3
         return g_t * ((1 + pol**2 * cosine) * elastic + (1 - pol**2 * cosine) * kappa * u * abs(u) / 2)
 
-    # the module counts from the pinned layer to the free one
-    return -tunnel(brentq(lambda u: u + rs * tunnel(u) + v, -1.0, 1.0, xtol=1e-16, rtol=1e-15))
+    return tunnel(brentq(lambda u: u + rs * tunnel(u) - v, -1.0, 1.0, xtol=1e-16, rtol=1e-15))
 
 
 def compiler() -> None:
@@ -86,9 +86,31 @@ def test_currents_are_those_worked_out_by_hand(kind: str) -> None:
     np.testing.assert_allclose(sol.i_cell, wanted, rtol=1e-8)
 
 
+@pytest.mark.ngspice
+@KINDS
+def test_the_word_line_is_at_the_pinned_layer(kind: str) -> None:
+    """A WKB integral over the trapezoid of the barrier (0.44 eV at the pinned layer, 0.34 eV at the free one) says which way conducts less.
+
+    That is with the pinned layer positive, as the word line is where a voltage drives parallel to antiparallel.
+    """
+
+    def wkb(v: float, pinned: float, free: float) -> float:
+        # electrons from the free layer, at 0, into the pinned one, at -v eV; their number goes as the distance to the Fermi level
+        energy, x = np.linspace(-4, max(0.0, -v), 2000)[:, None], np.linspace(0, 1, 201)
+        decay = np.sqrt(np.maximum(free + (pinned - v - free) * x - energy, 0) * 2 * ELECTRON * CHARGE) / HBAR
+        supply = np.maximum(-energy[:, 0], 0) - np.maximum(-v - energy[:, 0], 0)
+        return float(np.trapezoid(supply * np.exp(-2 * 1.1e-9 * np.trapezoid(decay, x, axis=1)), energy[:, 0]))
+
+    assert wkb(0.1, 0.44, 0.34) < 0.99 * -wkb(-0.1, 0.44, 0.34)
+    xbar = sm.Crossbar(2, 1, states=[[1], [1]], **IDEAL)
+    forward, back = sm.solve(xbar, [0.1, -0.1], [0.0], engine=NgspiceEngine(device=example(kind))).i_cell[:, 0]
+    assert 0 < forward < 0.99 * -back
+
+
 def test_the_law_is_another_than_ours() -> None:
     """Asymmetric in the voltage, and a TMR that falls with a cusp at 0 V: what the built-in device has not."""
-    assert abs(brinkman(0.2, 1, 8.0) / -brinkman(-0.2, 1, 8.0) - 1) > 0.02
+    # the barrier is the higher one at the pinned layer, and conducts less with that one positive
+    assert brinkman(0.2, 1, 8.0) / -brinkman(-0.2, 1, 8.0) < 0.98
     tmr = {v: brinkman(v, 1, 8.0) / brinkman(v, -1, 8.0) - 1 for v in (1e-4, 0.01, 0.02)}
     assert (tmr[1e-4] - tmr[0.02]) / (tmr[1e-4] - tmr[0.01]) == pytest.approx(2.0, rel=0.05, abs=0)  # 4 for a parabola
 
@@ -127,7 +149,7 @@ STATIC = {
     "parameters": {"vh": "0.5V"}, "device": {"diameter": "diameter", "ra": "ra", "tmr0": "tmr0"},
 }  # fmt: skip
 SUBCIRCUIT = {
-    "file": str(models() / "mtj.lib"), "element": "mtj", "pins": ["p", "n", "0"],
+    "file": str(models() / "mtj.lib"), "element": "mtj", "pins": ["p", "n", "a"],
     "state": {"parameter": "s0", "parallel": 1, "antiparallel": -1},
     "device": {"r_p": "r_p", "tmr0_t": "tmr0_t", "vh": "vh"},
 }  # fmt: skip
@@ -383,6 +405,83 @@ def test_mistakes_in_the_models_file(tmp_path: Path) -> None:
         with pytest.raises(InputError, match=message) as caught:
             load()
         assert "\n" not in str(caught.value)
+
+
+def ranged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, **changes: object) -> user_model.UserModel:
+    """The example's module by a TOML with changes, not compiled."""
+    monkeypatch.setattr(veriloga, "compile", lambda path: tmp_path / "never.osdi")
+    table = {
+        "file": str(BRINKMAN / "brinkman_inplane.va"), "element": "mtj_inplane", "pins": ["p", "n"],
+        "state": {"parameter": "theta", "parallel": 0.0, "antiparallel": 3.0},
+    }  # fmt: skip
+    return user_model.load(toml(tmp_path / "own.toml", table | changes))
+
+
+OUT_OF_RANGE = [
+    (
+        {"state": {"parameter": "theta", "parallel": 0, "antiparallel": 99.0}},
+        r"\[state\] antiparallel = 99: theta .*from \[-`M_TWO_PI",
+    ),
+    (
+        {"state": {"parameter": "THETA", "parallel": -7.0, "antiparallel": 0}},
+        r"\[state\] parallel = -7: theta of the module mtj_in",
+    ),
+    ({"parameters": {"pol": 1}}, r"\[parameters\] pol = 1: pol of the module mtj_inplane is a finite number from \[0:1\)"),
+    ({"parameters": {"ra": -5}}, r"\[parameters\] RA = -5: RA .* from \(0:inf\)"),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), OUT_OF_RANGE, ids=[str(k) for k in range(len(OUT_OF_RANGE))])
+def test_a_value_that_the_file_does_not_allow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, object], message: str
+) -> None:
+    """ngspice may end with signal 11 at such a value: it must not get it."""
+    with pytest.raises(InputError, match=message) as caught:
+        ranged(tmp_path, monkeypatch, **change)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_value_of_a_cells_own_device_that_the_file_does_not_allow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One factor of a sign that no RA has: found when the deck is written, with the attribute that gave it."""
+    model = ranged(tmp_path, monkeypatch, device={"RA": {"of": "ra", "times": -1e12}})
+    xbar = sm.Crossbar(2, 2)
+    with pytest.raises(InputError, match=r"\[device\] RA, ra times -1e\+12, = -8: RA .* from \(0:inf\)"):
+        operating_point_deck(xbar, [0.1, 0.1], [0.0, 0.0], junctions=model)
+    good = ranged(tmp_path, monkeypatch, device={"RA": {"of": "ra", "times": 1e12}})
+    assert operating_point_deck(xbar, [0.1, 0.1], [0.0, 0.0], junctions=good).text().count("RA=8") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "integer", "good", "bad"),
+    [
+        ("", False, [-1e30, 0, 1e30], [np.inf, np.nan]),
+        ("from (0:inf) exclude 5", False, [1e-30, 4.999, 1e30], [0, -1, 5, np.nan]),
+        ("from [1:5] exclude 4", True, [1, 3, 5], [0, 2.5, 4, 6]),
+        ("from [-`M_TWO_PI:`M_TWO_PI]", False, [-6.2831, 0, 6.2831], [6.2832, -6.2832]),
+        ("from [0:2*2k)", False, [0, 3999], [4000, -1]),
+        ("exclude (1k:2*1k]", False, [1000, 2000.1], [1000.1, 2000]),
+        ("from (-inf:-1m] from [1u:2k]", False, [-1, -1e-3, 1e-6, 2e3], [-1e-4, 0, 2001]),
+        ("from [0:r2)", False, [0, 1e9], [-1e-9]),
+    ],
+)
+def test_ranges_of_verilog_a(text: str, integer: bool, good: list[float], bad: list[float]) -> None:
+    """Worked out by hand; r2, another parameter, bounds nothing."""
+    found = Range.read(text, integer)
+    assert found.allows(good).all()
+    assert not found.allows(bad).any()
+
+
+def test_macros_of_a_file_and_of_what_it_includes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "limits.vh").write_text("`define TOP (2*3) // rad\n")
+    text = (BRINKMAN / "brinkman_inplane.va").read_text().replace("from [-`M_TWO_PI:`M_TWO_PI]", "from [0:`TOP]")
+    (tmp_path / "m.va").write_text('`include "limits.vh"\n' + text)
+    for most, allowed in ((6.0, True), (6.01, False)):
+        state = {"parameter": "theta", "parallel": 0, "antiparallel": most}
+        if allowed:
+            ranged(tmp_path, monkeypatch, file="m.va", state=state)
+            continue
+        with pytest.raises(InputError, match=r"antiparallel = 6\.01: theta .*from \[0:\(2\*3\)\]"):
+            ranged(tmp_path, monkeypatch, file="m.va", state=state)
 
 
 def test_where_a_model_has_no_place(tmp_path: Path) -> None:

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from spicemtj.circuit.crossbar import Crossbar
 from spicemtj.circuit.faults import random_faults
 from spicemtj.device.mtj import Mtj
-from spicemtj.device.variation import DEVICE_TO_DEVICE, Variation, covariance, drawn, log_spread, sensitivities
+from spicemtj.device.variation import (
+    DEVICE_TO_DEVICE,
+    Variation,
+    covariance,
+    cycled,
+    drawn,
+    log_spread,
+    pulse_spreads,
+    sensitivities,
+)
 from spicemtj.errors import InputError
 from spicemtj.randomness import cell_normals, cell_uniforms
 from spicemtj.verbs import common
@@ -154,7 +163,27 @@ def test_a_layer_that_loses_its_axis_is_named() -> None:
         Variation.from_mapping({"diametre": 0.1})
 
 
+@pytest.mark.parametrize("value", ["x", "5%", None, -0.1, 1.1, math.nan, [0.1]])
+def test_what_is_no_spread_and_no_share_is_named(value: Any) -> None:
+    with pytest.raises(InputError, match=r"variation\.ra = .*a number between 0 and 1"):
+        Variation(ra=value)
+    with pytest.raises(InputError, match=r"faults\.open = .*a number between 0 and 1"):
+        random_faults((2, 2), open=value)
+
+
 # -- from pulse to pulse
+
+
+@pytest.mark.parametrize("temperature", [300.0, 358.0])
+def test_spreads_from_pulse_to_pulse_are_those_of_the_devices_in_many_pulses(temperature: float) -> None:
+    """40,000 pulses of one device: each figure's spread within 5 standard errors plus 1 % for the second order."""
+    mtj = Mtj.preset("ref-pma-40", temperature=temperature)
+    numbers = np.random.default_rng(3).standard_normal(40_000)
+    told, pulses = pulse_spreads(mtj, Variation(c2c_hk=0.005, ra=0.1)), cycled(mtj, 0.005, numbers)
+    assert tuple(told) == FIGURES
+    assert told["hk"] > 0.005 * (temperature > 300)  # the field falls with temperature, what it loses does not
+    for name, values in figures(pulses).items():
+        assert np.log(values).std() == pytest.approx(told[name], rel=5 / math.sqrt(80_000) + 0.01, abs=1e-12), name
 
 
 def test_normal_numbers_are_normal_and_apart_from_the_uniform_ones() -> None:
@@ -233,7 +262,7 @@ def test_flags_of_temperature_variation_and_faults() -> None:
     ("words", "message"),
     [
         (["--variation", "diametre=5%"], "did you mean 'diameter'"),
-        (["--variation", "ki=200%"], "a relative spread lies between 0 and 1"),
+        (["--variation", "ki=200%"], "a relative spread is a number between 0 and 1"),
         (["--faults", "opens=1%"], "did you mean 'open'"),
         (["--faults", "open=120%"], "a share of the cells"),
         (["--temperature", "1500"], "nothing is magnetic"),

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from spicemtj.engines import veriloga
-from spicemtj.engines.veriloga import frontend
+from spicemtj.engines.veriloga import frontend, tools
 from spicemtj.errors import InputError, MissingToolError
 
 openvaf = pytest.mark.skipif(
@@ -206,3 +206,25 @@ def test_the_verb(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert any("ohm" in line and "the resistance" in line for line in lines)
     assert json.loads(json.dumps(outcome.data))["modules"][0]["parameters"][0]["name"] == "r"
     assert outcome.data["osdi"] == str(out)
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_the_verb_without_the_program_that_was_asked_for(model: Path, monkeypatch: pytest.MonkeyPatch, here: bool) -> None:
+    """It says what this machine would take instead; openvaf-py is not advised where it is here already."""
+    from argparse import ArgumentParser
+
+    from spicemtj.verbs import compile as verb
+
+    monkeypatch.delenv("CC", raising=False)
+    monkeypatch.setenv("PATH", str(model.parent))
+    if here:
+        (model.parent / "cc").write_text("#!/bin/sh\necho cc 1.0\n")
+        (model.parent / "cc").chmod(0o755)
+    for place in (tools, frontend):
+        monkeypatch.setattr(place, "front_end", lambda: "0.1")
+    parser = ArgumentParser()
+    verb.add(parser.add_subparsers(dest="verb"))
+    with pytest.raises(MissingToolError, match=r"neither openvaf-r nor openvaf .* leave --compiler out") as missing:
+        verb.run(parser.parse_args(["compile", str(model), "--compiler", "openvaf"]))
+    assert ("pip install" in str(missing.value)) != here
+    assert ("openvaf-py 0.1 with cc 1.0" in str(missing.value)) == here

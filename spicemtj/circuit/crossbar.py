@@ -2,8 +2,8 @@
 
 m word lines (rows i), n bit lines (columns j). Cell (i, j) joins word-line node w_i_j to bit-line node b_i_j. Word lines are
 driven from the left (j = 0), bit lines driven or sensed at the bottom (i = m - 1); between a driver and its first cell lie the
-driver resistance and one wire segment; the far ends are open. In a 1T1R cell the MTJ is on the word-line side and the access
-transistor between it and the bit line.
+driver resistance and one wire segment. The far ends are open, or have a second driver of the same voltage there. In a 1T1R or 1S1R cell
+the MTJ is on the word-line side, and the access transistor or the selector between it and the bit line.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..device.access import Access
 from ..device.mtj import Mtj
+from ..device.selector import Selector
 from ..device.variation import Variation, cycled
 from ..errors import InputError, unknown
 from ..randomness import cell_normals, check_seed
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from .schemes import Drive, Write
 
 Array = NDArray[np.float64]
-CELLS = ("1R", "1T1R")
+CELLS = ("1R", "1T1R", "1S1R")
 
 
 @dataclass(eq=False)
@@ -38,12 +39,17 @@ class Crossbar:
     ---------------------
     m, n : numbers of word lines and bit lines.
     device : the nominal `Mtj`, or a preset's name. Ignored where `resistances` are given.
-    cell : "1R", or "1T1R" with an access transistor.
+    cell : "1R", "1T1R" with an access transistor, or "1S1R" with a two-terminal selector.
     states : (m, n) of +1 (parallel) and -1 (antiparallel); all parallel by default. Copied, stuck cells put into theirs.
     variation : relative spreads, a `Variation` or a mapping of its fields; those between devices are drawn from `seed`.
     r_wl, r_bl : wire resistance of one segment (between neighbouring cells), ohm.
     r_driver_wl, r_driver_bl : resistance of a line's driver or sense amplifier, ohm.
+    r_far_wl, r_far_bl : resistance of a second driver at a line's far end, ohm; inf (the default): none. It is at the same voltage as the
+        first, follows one wire segment after the last cell, and where the line floats it is off too. A line's current is that of both.
+    c_wire : capacitance of one wire segment to ground, F, at the cell that it leads to; writes in ngspice only. 0: none.
+    c_drain : capacitance of each terminal of a cell's transistor to ground, F, as c_wire.
     access : the transistor of a 1T1R cell; by default `Access.preset("nmos-45")`.
+    selector : the selector of a 1S1R cell; by default `Selector.preset("ref-sinh")`.
     gate_by : "row" or "column", the way the gate lines run.
     faults : (m, n) of 0 (sound), 1 (open), 2 (short), 3 (stuck parallel), 4 (stuck antiparallel); see `faults.random_faults`. A stuck
         cell conducts as its state does and keeps it, whatever is written.
@@ -65,6 +71,11 @@ class Crossbar:
     gate_by: str = "row"
     faults: Any = None
     resistances: Any = None
+    selector: Selector | None = None
+    r_far_wl: float = np.inf
+    r_far_bl: float = np.inf
+    c_wire: float = 0.0
+    c_drain: float = 0.0
     cells: Mtj = field(init=False, repr=False)
     _write_seed: int | None = field(default=None, init=False, repr=False)
 
@@ -77,15 +88,24 @@ class Crossbar:
             raise unknown("cell", self.cell, CELLS)
         if self.gate_by not in ("row", "column"):
             raise unknown("gate_by", self.gate_by, ("row", "column"))
-        for name in ("r_wl", "r_bl", "r_driver_wl", "r_driver_bl"):
+        for name in ("r_wl", "r_bl", "r_driver_wl", "r_driver_bl", "r_far_wl", "r_far_bl"):
             if not getattr(self, name) >= 0:
                 raise InputError(f"{name} = {getattr(self, name)} ohm: a resistance is 0 or more")
+        for name in ("c_wire", "c_drain"):
+            if not 0 <= getattr(self, name) < np.inf:
+                raise InputError(f"{name} = {getattr(self, name)} F: a capacitance is 0 or more")
         if isinstance(self.device, str):
             self.device = Mtj.preset(self.device)
         if self.cell == "1T1R" and self.access is None:
             self.access = Access.preset("nmos-45")
-        if self.cell == "1R":
+        if self.cell != "1T1R":
             self.access = None
+        if self.cell == "1S1R" and self.selector is None:
+            self.selector = Selector.preset("ref-sinh")
+        if self.cell != "1S1R":
+            self.selector = None
+        if not isinstance(self.selector, Selector | None):
+            raise InputError(f"selector = {self.selector!r}: give a Selector, such as Selector.from_csv(path)")
         self.faults = self._choices("faults", self.faults, 0, MEANING)
         self.states = self._states(self.states)
         if self.resistances is not None:
@@ -138,10 +158,15 @@ class Crossbar:
 
     @property
     def gates(self) -> int:
-        """How many gate lines there are (0 for 1R)."""
-        if self.cell == "1R":
+        """How many gate lines there are (0 without transistors)."""
+        if self.access is None:
             return 0
         return self.m if self.gate_by == "row" else self.n
+
+    @property
+    def series(self) -> bool:
+        """Whether a cell has a second element, and a node c_i_j between it and the MTJ."""
+        return self.access is not None or self.selector is not None
 
     @property
     def ohmic(self) -> bool:

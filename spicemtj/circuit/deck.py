@@ -18,6 +18,7 @@ from .crossbar import Crossbar
 from .faults import OPEN, SHORT, STUCK_ANTIPARALLEL, STUCK_PARALLEL
 from .netlist import Names, Netlist, stepped, waveform
 from .schemes import Drive
+from .settling import settling_time
 from .topology import Topology, paths, topology
 
 Array = NDArray[np.float64]
@@ -45,7 +46,11 @@ TRANSIENT: dict[str, float | int | str] = {
 }
 # A floating line whose transistors are all off has no path to anything: ohm to ground at every node of such a transient.
 SHUNT = 1e15
-STEPS, STEPS_AT_REST = 100, 20  # least numbers of time steps in a pulse: with cells that can switch, and without
+STEPS, STEPS_AT_REST = 50, 5  # least numbers of time steps in a pulse: with cells that can switch, and without
+# Capacitances: the trapezoidal rule rings on lines that settle within a step, Gear's method does not.
+# What settles within FAST of the shortest piece needs no steps of its own; slower lines have STEPS_A_SETTLING in a time constant.
+FAST, STEPS_A_SETTLING, MOST_STEPS = 2e-3, 10, 2000
+TAIL = 6  # time constants that slow lines get to come back
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +94,18 @@ class Deck:
         return dataclasses.replace(self, klu=klu)
 
     def gentler(self) -> Deck:
-        """The same circuit for a run that did not converge: more iterations, and more steps on the way to the operating point."""
+        """The same circuit for a run that did not converge: more iterations, smaller steps, and more on the way to the operating point."""
         options = {**self.options, "itl1": 2000, "itl2": 2000, "itl4": 500, "gminsteps": 30, "srcsteps": 30, "method": "gear"}
-        return dataclasses.replace(self, options=options)
+        return dataclasses.replace(self, options=options, analysis=_finer(self.analysis))
+
+
+def _finer(analysis: str) -> str:
+    """A transient in steps of a quarter; any other analysis as it is."""
+    kind, *numbers = analysis.split()
+    if kind != ".tran":
+        return analysis
+    step, end, start, largest, *rest = numbers
+    return " ".join([kind, f"{float(step) / 4:.12g}", end, start, f"{float(largest) / 4:.12g}", *rest])
 
 
 def _value(value: float | int | str) -> str:
@@ -114,7 +128,7 @@ def operating_point_deck(
     gate = None if v_gate is None else np.atleast_2d(np.asarray(v_gate, dtype=float))
     net = Netlist(xbar, topology(xbar, floating, _can_conduct(xbar, lines, gate)), junctions)
     net.wires()
-    net.cells()
+    net.cells(_most(lines))
     points = len(lines)
     net.sources([stepped(column) for column in lines.T], [] if gate is None else [stepped(column) for column in gate.T])
     if points > 1:
@@ -157,7 +171,8 @@ def write_deck(
     lines = np.hstack([part.v_wl, part.v_bl])
     net = Netlist(xbar, topology(xbar, np.isnan(lines[0]), _can_conduct(xbar, lines, part.v_gate)), junctions)
     net.wires()
-    net.cells(within_reach(xbar, part, u) if switching is None else switching, u, seconds)
+    net.cells(_most_ever(xbar, lines), within_reach(xbar, part, u) if switching is None else switching, u, seconds)
+    net.capacitances()
     gates = [] if part.v_gate is None else [waveform(part.edges, column, rise) for column in part.v_gate.T]
     net.sources([waveform(part.edges, column, rise) for column in lines.T], gates)
     comments = [
@@ -168,10 +183,25 @@ def write_deck(
     options = dict(TRANSIENT)
     if xbar.access is not None and np.isnan(lines).any():
         options["rshunt"] = SHUNT
-    steps = steps or (STEPS if net.switching.any() else STEPS_AT_REST)
-    analysis = f".tran {seconds / steps:.12g} {seconds + 2 * rise:.12g} 0 {seconds / steps:.12g} uic"
+    settling = settling_time(xbar, part)
+    if settling:
+        options["method"] = "gear"
+    steps = steps or max(STEPS if net.switching.any() else STEPS_AT_REST, _steps_of_lines(part, settling))
+    analysis = f".tran {seconds / steps:.12g} {duration(xbar, part):.12g} 0 {seconds / steps:.12g} uic"
     title, osdi = f"write of {_size(xbar)}", junctions.osdi if junctions else None
-    return Deck(title, comments, net.cards, analysis, net.names(), net.net, options, osdi=osdi)
+    return Deck(title, comments, net.cards, analysis, net.names(), net.net, options, saves=net.saves(), osdi=osdi)
+
+
+def duration(xbar: Crossbar, drive: Drive) -> float:
+    """How long the transient of one pulse lasts [s]: the pulse, its ramps, and what slow lines need to come back, at most as long again."""
+    seconds = float(drive.edges[-1])
+    return seconds + 2 * float(drive.rise or 0.0) + min(TAIL * settling_time(xbar, drive), seconds)
+
+
+def _steps_of_lines(drive: Drive, settling: float) -> int:
+    """How many time steps show lines of this time constant [s]; 0 where they settle faster than anyone would see."""
+    seconds, shortest = float(drive.edges[-1]), float(np.diff(drive.edges).min())
+    return int(min(STEPS_A_SETTLING * seconds / settling, MOST_STEPS)) if settling > FAST * shortest else 0
 
 
 def _can_conduct(xbar: Crossbar, lines: Array, gate: Array | None) -> Mask:
@@ -181,20 +211,30 @@ def _can_conduct(xbar: Crossbar, lines: Array, gate: Array | None) -> Mask:
     return np.any(path, axis=0) if path.ndim == 3 else path
 
 
+def _most(lines: Array) -> float:
+    """The largest voltage between two driven lines at any of the points (p, m + n), 0 V where there are none."""
+    driven = ~np.isnan(lines)
+    high, low = np.max(lines, axis=1, initial=-np.inf, where=driven), np.min(lines, axis=1, initial=np.inf, where=driven)
+    return max(float(np.max(high - low)), 0.0)
+
+
+def _most_ever(xbar: Crossbar, lines: Array) -> float:
+    """The largest voltage that a cell can see in a transient through `lines` (k, m + n), which starts and ends at 0 V."""
+    if not (xbar.c_wire or xbar.c_drain) or np.isnan(lines).all():
+        return _most(lines)
+    return float(max(np.nanmax(lines), 0.0) - min(np.nanmin(lines), 0.0))
+
+
 def within_reach(xbar: Crossbar, drive: Drive, u: Array) -> Mask:
     """(m, n): MTJs that would switch if the largest voltage between any two lines drove them out of their state all the time.
 
     No cell of a network of resistors can see more than that, so that the others surely stay; neither can it during the ramps, which
-    all lines go through together.
+    all lines go through together. Capacitances can keep a line at any voltage that one has had.
     """
     if xbar.ohmic:
         return np.zeros(xbar.shape, dtype=bool)
-    lines = np.hstack([drive.v_wl, drive.v_bl])
-    driven = ~np.isnan(lines)
-    high, low = np.max(lines, axis=1, initial=-np.inf, where=driven), np.min(lines, axis=1, initial=np.inf, where=driven)
-    most = max(float(np.max(high - low)), 0.0)
-    states = np.asarray(xbar.states)
-    p = xbar.cells.switching_probability(most * states, float(drive.edges[-1] + 2 * (drive.rise or 0.0)), states)
+    most, states = _most_ever(xbar, np.hstack([drive.v_wl, drive.v_bl])), np.asarray(xbar.states)
+    p = xbar.cells.switching_probability(most * states, duration(xbar, drive), states)
     return (xbar.faults == 0) & (u <= p)
 
 
@@ -206,12 +246,18 @@ def _description(xbar: Crossbar) -> list[str]:
     """What the array is: wires, drivers, cells and their states."""
     wires, drivers = f"{_ohm(xbar.r_wl)} and {_ohm(xbar.r_bl)}", f"{_ohm(xbar.r_driver_wl)} and {_ohm(xbar.r_driver_bl)}"
     lines = [f"word and bit lines: wires of {wires} a segment, drivers of {drivers}"]
+    for name, far in (("word", xbar.r_far_wl), ("bit", xbar.r_far_bl)):
+        if np.isfinite(far):
+            lines.append(f"{name} lines: a second driver of {_ohm(far)} at the far end")
+    if xbar.c_wire:
+        lines.append(f"capacitance of {engineering(xbar.c_wire, 'F')} a wire segment")
+    selector = f", selector {xbar.selector.name}" if xbar.selector else ""
     if xbar.ohmic:
-        return [*lines, "cells: resistors"]
+        return [*lines, f"cells: resistors{selector}"]
     marks = np.where(np.asarray(xbar.states) > 0, "P", "A")
     marks = np.where(np.isin(xbar.faults, (STUCK_PARALLEL, STUCK_ANTIPARALLEL)), np.char.lower(marks), marks)
     marks = np.where(xbar.faults == OPEN, "o", np.where(xbar.faults == SHORT, "s", marks))
-    lines.append(f"cells: MTJ {xbar.device.name}{' with variation' if xbar.cells.shape else ''}")  # type: ignore[union-attr]
+    lines.append(f"cells: MTJ {xbar.device.name}{' with variation' if xbar.cells.shape else ''}{selector}")  # type: ignore[union-attr]
     lines.append("states by word line (P parallel, A antiparallel, p and a stuck, o open, s short):")
     return [*lines, *("  " + "".join(row) for row in marks.tolist())]
 

@@ -38,8 +38,8 @@ def random_faults(
     check_seed(seed)
     rates = {"open": open, "short": short, "stuck": stuck}
     for name, rate in rates.items():
-        if not 0 <= rate <= 1:
-            raise InputError(f"faults.{name} = {rate}: a share of the cells lies between 0 and 1")
+        if not (isinstance(rate, int | float | np.number) and 0 <= rate <= 1):
+            raise InputError(f"faults.{name} = {rate!r}: a share of the cells is a number between 0 and 1")
     if sum(rates.values()) > 1:
         raise InputError(
             f"faults: open, short and stuck make {sum(rates.values()):g} of the cells; together they are 1 at most"

@@ -1,9 +1,10 @@
 """The cards of a crossbar: names of nodes and elements, wires, cells, sources.
 
-Nodes: w_i_j and b_i_j (word and bit line at cell (i, j)), c_i_j (between MTJ and transistor), a_i_j (progress of a cell that can switch),
-dwl_i and dbl_j (ideal ends of the drivers), g_k (gate lines). Elements: vwl_i, vbl_j, vg_k (sources; bwl_i, bbl_j, bg_k where they step
-through several points), rwl_i, rbl_j (driver and first wire segment), rw_i_j, rb_i_j (wires), rc_i_j, bc_i_j, xc_i_j, nc_i_j (MTJs),
-mc_i_j (transistors), vc_i_j (0 V before a user's own junction, whose current it carries). Nodes that shorts
+Nodes: w_i_j and b_i_j (word and bit line at cell (i, j)), c_i_j (between MTJ and transistor or selector), a_i_j (progress of a cell that
+can switch), dwl_i and dbl_j (ideal ends of the drivers), g_k (gate lines). Elements: vwl_i, vbl_j, vg_k (sources; bwl_i, bbl_j, bg_k where
+they step through several points), rwl_i, rbl_j (driver and first wire segment), rfwl_i, rfbl_j (driver at the far end and last segment),
+rw_i_j, rb_i_j (wires), cw_i_j, cb_i_j, cc_i_j (capacitances to ground of word line, bit line and c_i_j), rc_i_j, bc_i_j, xc_i_j, nc_i_j
+(MTJs), mc_i_j (transistors), xs_i_j (selectors), vc_i_j (0 V before a user's own junction, whose current it carries). Nodes that shorts
 join are one, under the name of the first; what no driver reaches is left out.
 """
 
@@ -18,10 +19,11 @@ from numpy.typing import NDArray
 from ..device.emit import Behavioural, Cards
 from ..device.emit.user import UserModel
 from ..device.mtj import Mtj
+from ..device.selector import Selector
 from ..device.switching.quantile_fit import QuantileFit, fit
 from ..units import literal
 from .crossbar import Crossbar
-from .topology import Topology
+from .topology import Topology, driver_resistances
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -55,7 +57,8 @@ class Netlist:
         self._cells = [f"{i}_{j}" for i in range(m) for j in range(n)]
         self._elements = [f"c_{cell}" for cell in self._cells]
         self._lines = [f"wl_{i}" for i in range(m)] + [f"bl_{j}" for j in range(n)]
-        node = [f"{kind}_{cell}" for kind in "wbc" for cell in self._cells] + [f"d{line}" for line in self._lines]
+        node = [f"{kind}_{cell}" for kind in "wb" for cell in self._cells] + [f"d{line}" for line in self._lines]
+        node += [f"c_{cell}" for cell in self._cells] if xbar.series else []
         self._word, self._bit, self._middle = (
             [node[k] for k in part.ravel().tolist()] for part in (net.word, net.bit, net.middle)
         )
@@ -70,12 +73,13 @@ class Netlist:
         """Drivers with their first wire segment, and the wires between neighbours; those of 0 ohm have merged their nodes."""
         xbar, net = self.xbar, self.net
         m, n = xbar.shape
-        first = [self._word[i * n] for i in range(m)] + [self._bit[(m - 1) * n + j] for j in range(n)]
-        resistance = np.repeat([xbar.r_driver_wl + xbar.r_wl, xbar.r_driver_bl + xbar.r_bl], [m, n])
-        self.cards += [
-            f"r{self._lines[k]} {self._ends[k]} {first[k]} {literal(resistance[k])}"
-            for k in np.flatnonzero(net.driven & (resistance > 0)).tolist()
-        ]
+        first = self._word[::n] + self._bit[(m - 1) * n :]
+        last = self._word[n - 1 :: n] + self._bit[:n]
+        for kind, nodes, resistance in zip(("r", "rf"), (first, last), driver_resistances(xbar), strict=True):
+            self.cards += [
+                f"{kind}{self._lines[k]} {self._ends[k]} {nodes[k]} {literal(resistance[k])}"
+                for k in np.flatnonzero(net.driven & (resistance > 0) & np.isfinite(resistance)).tolist()
+            ]
         row, col = np.indices(xbar.shape)
         self._segments("rw", xbar.r_wl, self._word, net.fed[net.word] & (col < n - 1), 1)
         self._segments("rb", xbar.r_bl, self._bit, net.fed[net.bit] & (row < m - 1), n)
@@ -87,8 +91,8 @@ class Netlist:
                 f"{name}_{self._cells[k]} {nodes[k]} {nodes[k + step]} {text}" for k in np.flatnonzero(there).tolist()
             ]
 
-    def cells(self, switching: Mask | None = None, u: Array | None = None, seconds: float = 0.0) -> None:
-        """Every cell that joins two fed nodes: resistor or MTJ, and its transistor."""
+    def cells(self, most: float, switching: Mask | None = None, u: Array | None = None, seconds: float = 0.0) -> None:
+        """Every cell that joins two fed nodes: resistor or MTJ, and its transistor or selector. most [V]: the largest between two lines."""
         xbar, net = self.xbar, self.net
         at_rest = xbar.element_conductance(0.0)
         live = net.live & (at_rest > 0)
@@ -112,6 +116,8 @@ class Netlist:
                     self._meters[k] = self.junctions.meter(name)
         if xbar.access is not None:
             self._transistors(live)
+        if xbar.selector is not None:
+            self._selectors(xbar.selector, live, most)
 
     def _switching(self, wanted: Mask, u: Array, seconds: float) -> None:
         """The cells of `wanted` whose switching law comes within reach of the pulse, as integrating subcircuits."""
@@ -148,6 +154,37 @@ class Netlist:
         if access.lib is not None:
             access = dataclasses.replace(access, lib=access.lib.resolve())
         self.cards += access.card().splitlines()
+
+    def _selectors(self, selector: Selector, live: Mask, most: float) -> None:
+        """One subcircuit for all: ngspice expands it faster than a .func, whose text it rewrites for every cell."""
+        table = selector.between(*selector.reach(most, self._largest_conductance(live)))
+        points = ",".join(f"{v!r},{i!r}" for v, i in zip(table.v.tolist(), table.i.tolist(), strict=True))
+        self.cards += [".subckt selector p n", f"bi p n i=pwl(v(p,n),{points})", ".ends selector"]
+        self.cards += [f"xs_{self._cells[k]} {self._middle[k]} {self._bit[k]} selector" for k in np.flatnonzero(live).tolist()]
+
+    def _largest_conductance(self, live: Mask) -> float:
+        """What the element of any cell can conduct at most [S], in any state and at any voltage: that of a parallel MTJ."""
+        at_rest = self.xbar.element_conductance(0.0)[live]
+        if isinstance(self.junctions, UserModel) or np.isinf(at_rest).any():
+            return float("inf")
+        return float(np.max(at_rest, initial=0.0) if self.xbar.ohmic else np.max(1 / np.asarray(self.xbar.cells.r_p)))
+
+    def capacitances(self) -> None:
+        """Capacitance to ground of every fed node: its wire segment's, and that of the transistor's terminals."""
+        xbar, net = self.xbar, self.net
+        if not (xbar.c_wire or xbar.c_drain):
+            return
+        drain = 0.0 if xbar.access is None else xbar.c_drain
+        live = net.live & (xbar.element_conductance(0.0) > 0)
+        for name, nodes, there, farad in (
+            ("cw", self._word, net.fed[net.word], np.full(xbar.shape, xbar.c_wire)),
+            ("cb", self._bit, net.fed[net.bit], np.where(live, xbar.c_wire + drain, xbar.c_wire)),
+            ("cc", self._middle, live, np.full(xbar.shape, drain)),
+        ):
+            value = farad.ravel().tolist()
+            self.cards += [
+                f"{name}_{self._cells[k]} {nodes[k]} 0 {value[k]!r}" for k in np.flatnonzero(there & (farad > 0)).tolist()
+            ]
 
     def sources(self, lines: list[str], gates: list[str]) -> None:
         """The voltage sources of all driven lines and of the gates, by their values; ends that shorts join share one source."""

@@ -76,6 +76,35 @@ class Drive:
         if self.rise is None:
             put(self, "rise", default_rise(float(np.diff(self.edges).max())))
 
+    @classmethod
+    def parallel(
+        cls,
+        wl: tuple[ArrayLike, ArrayLike],
+        bl: tuple[ArrayLike, ArrayLike],
+        rest: float = 0.0,
+        gate: tuple[ArrayLike, ArrayLike] | None = None,
+        rise: float | None = None,
+    ) -> Drive:
+        """One pulse in which every line has its own: all begin at 0 s, each ends by itself, and the line then stands at `rest` volts.
+
+        wl, bl, gate: (volts, seconds) of the lines of each kind, (m,), (n,) and (gates,); numbers stand for all lines. A line of nan volts
+        floats; one of 0 seconds stands at `rest` all the time; closed gates are at 0 V. The pieces lie between the ends of the
+        pulses. `rise` defaults to that of the shortest pulse.
+        """
+        kinds = [_pulses(name, *pair) for name, pair in (("wl", wl), ("bl", bl), ("gate", gate)) if pair is not None]
+        ends = np.unique(np.concatenate([seconds for _, seconds in kinds]))
+        ends = ends[ends > 0]
+        if not len(ends):
+            raise InputError("a parallel Drive needs a pulse: give at least one line more than 0 s")
+        edges = np.concatenate([[0.0], ends])
+        lines = [
+            np.where((edges[:-1, None] < seconds) | np.isnan(volts), volts, 0.0 if k == 2 else rest)
+            for k, (volts, seconds) in enumerate(kinds)
+        ]
+        shortest = float(np.diff(edges).min())
+        rise = min(default_rise(float(ends[0])), shortest) if rise is None else rise
+        return cls(edges, lines[0], lines[1], lines[2] if gate is not None else None, rise=rise)
+
     @property
     def pulses(self) -> int:
         """How many pulses there are."""
@@ -103,6 +132,22 @@ class Drive:
             raise InputError("gate voltages belong to a 1T1R crossbar, and it needs them")
         if self.v_gate is not None and self.v_gate.shape[1] != xbar.gates:
             raise InputError(f"this Drive has {self.v_gate.shape[1]} gate lines; the crossbar has {xbar.gates}")
+
+
+def _pulses(name: str, volts: ArrayLike, seconds: ArrayLike) -> tuple[Array, Array]:
+    """Volts and seconds (lines,) of one kind of lines."""
+    v, t = np.asarray(volts, dtype=float), np.asarray(seconds, dtype=float)
+    if v.ndim == 0 and t.ndim == 0:
+        raise InputError(f"{name}: give volts or seconds of each line, a list; two numbers do not say how many lines there are")
+    try:
+        v, t = np.broadcast_arrays(v, t)
+    except ValueError:
+        raise InputError(f"{name}: {len(v)} volts and {len(t)} seconds; give one of each for every line") from None
+    if v.ndim != 1:
+        raise InputError(f"{name} has shape {v.shape}; give a list with one entry a line")
+    if not (t >= 0).all() or not np.isfinite(t).all():
+        raise InputError(f"{name}: a pulse of {t[~(t >= 0) | ~np.isfinite(t)][0]} s; its width must be finite, 0 or more")
+    return v, t
 
 
 @dataclass(frozen=True)

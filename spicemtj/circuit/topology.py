@@ -1,7 +1,7 @@
-"""The nodes of a crossbar's netlist: which of them shorts merge, and which a driver reaches.
+"""The nodes and branches of a crossbar: which nodes shorts merge, and which a driver reaches.
 
-A node is a number: word-line nodes first (w_i_j, m n of them), then bit-line nodes (b_i_j), the nodes between MTJ and transistor (c_i_j; in
-1R the bit-line nodes once more), and the ideal ends of the drivers (dwl_i, dbl_j).
+A node is a number: word-line nodes first (w_i_j, m n of them), then bit-line nodes (b_i_j), the ideal ends of the drivers (dwl_i, dbl_j; a
+line's two drivers share one), and the nodes between MTJ and transistor or selector (c_i_j), where they are nodes at all.
 """
 
 from __future__ import annotations
@@ -22,12 +22,70 @@ Mask = NDArray[np.bool_]
 Index = NDArray[np.intp]
 
 
+class Graph:
+    """The branches of a crossbar for one set of floating lines, and what they join.
+
+    floating (m + n,): lines without a driver, word lines first. cell (m, n): resistance from a word-line node to the bit-line node or, with
+    `second` (m, n), to the node between, from where `second` leads to the bit line. 0 ohm is a short, inf an open branch, nan
+    one whose law is elsewhere, that conducts.
+
+    start, end, resistance (branches,): every branch is directed from the word lines' drivers to the bit lines'. Their kinds, which begin at
+    `bounds`: word drivers (m), word wires (m, n - 1), bit wires (m - 1, n), bit drivers (n), far word drivers (m), far bit drivers (n),
+    cells (m, n), second elements (m, n). driven (m + n,): lines that a source reaches; ends (m + n,): their ideal ends.
+    group (nodes,): a number for all nodes that shorts join; fed (groups,): whether a driven line reaches them.
+    """
+
+    def __init__(self, xbar: Crossbar, floating: Mask, cell: Array, second: Array | None = None):
+        m, n = xbar.shape
+        self.word = np.arange(m * n).reshape(m, n)
+        self.bit = self.word + m * n
+        self.ends = 2 * m * n + np.arange(m + n)
+        self.middle = self.bit if second is None else self.word + 2 * m * n + m + n
+        self.nodes = 2 * m * n + m + n + (0 if second is None else m * n)
+        near, far = driver_resistances(xbar)
+        self.driven: Mask = ~floating & np.isfinite(np.minimum(near, far))
+        near, far = np.where(self.driven, near, np.inf), np.where(self.driven, far, np.inf)
+        parts = [
+            (self.ends[:m], self.word[:, 0], near[:m]),
+            (self.word[:, :-1], self.word[:, 1:], np.full((m, n - 1), xbar.r_wl)),
+            (self.bit[:-1], self.bit[1:], np.full((m - 1, n), xbar.r_bl)),
+            (self.bit[-1], self.ends[m:], near[m:]),
+            (self.ends[:m], self.word[:, -1], far[:m]),
+            (self.bit[0], self.ends[m:], far[m:]),
+            (self.word, self.middle, cell),
+        ]
+        if second is not None:
+            parts.append((self.middle, self.bit, second))
+        self.start, self.end, self.resistance = (np.concatenate([np.ravel(part[k]) for part in parts]) for k in range(3))
+        self.bounds = np.cumsum([0, *(np.size(part[2]) for part in parts)])[:-1]
+        self.group = self._islands(self.resistance == 0)
+        reached = self._islands(~np.isinf(self.resistance))
+        self.fed: Mask = np.zeros(int(self.group.max()) + 1, dtype=bool)
+        self.fed[self.group] = np.isin(reached, reached[self.ends[self.driven]])
+
+    def _islands(self, joins: Mask) -> Index:
+        """(nodes,): a number for all nodes that the branches of `joins` connect."""
+        from scipy.sparse import coo_matrix
+        from scipy.sparse.csgraph import connected_components
+
+        sides = self.start[joins], self.end[joins]
+        graph = coo_matrix((np.ones(len(sides[0])), sides), shape=(self.nodes, self.nodes))
+        return np.asarray(connected_components(graph, directed=False)[1], dtype=np.intp)
+
+    @property
+    def names(self) -> Index:
+        """(nodes,): the lowest of the nodes that shorts join with each."""
+        lowest = np.full(len(self.fed), self.nodes)
+        np.minimum.at(lowest, self.group, np.arange(self.nodes))
+        return lowest[self.group]
+
+
 @dataclass(frozen=True, eq=False)
 class Topology:
-    """Nodes and resistive branches of a crossbar for one set of floating lines.
+    """The nodes of a crossbar's netlist for one set of floating lines.
 
-    word, bit, middle (m, n) and ends (m + n,): the nodes, each replaced by the lowest one of those that shorts merge with it. fed: whether
-    a driven line reaches a node, by its number. driven (m + n,): lines that a source drives, word lines first.
+    word, bit, middle (m, n) and ends (m + n,): the nodes, each replaced by the lowest one of those that shorts merge with it; middle is bit
+    in 1R. fed: whether a driven line reaches a node, by its number. driven (m + n,): lines that a source drives, word lines first.
     """
 
     word: Index
@@ -50,43 +108,20 @@ class Topology:
 
 
 def topology(xbar: Crossbar, floating: Mask, path: Mask) -> Topology:
-    """The nodes of `xbar` with lines `floating` (m + n,); `path` (m, n) says where a cell's transistor may conduct (ignored in 1R)."""
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
-
-    m, n = xbar.shape
-    word = np.arange(m * n).reshape(m, n)
-    bit = word + m * n
-    middle = bit if xbar.access is None else word + 2 * m * n
-    ends = 3 * m * n + np.arange(m + n)
-    size = 3 * m * n + m + n
-    driven = ~(floating | np.isinf(np.repeat([xbar.r_driver_wl + xbar.r_wl, xbar.r_driver_bl + xbar.r_bl], [m, n])))
-
-    at_rest = xbar.element_conductance(0.0)
+    """The nodes of `xbar` with lines `floating` (m + n,); `path` (m, n) says where a cell's transistor may conduct (of no use in 1R)."""
     with np.errstate(divide="ignore"):
-        element = 1 / at_rest
-    branches = [
-        (ends[:m], word[:, 0], np.where(driven[:m], xbar.r_driver_wl + xbar.r_wl, np.inf)),
-        (ends[m:], bit[-1], np.where(driven[m:], xbar.r_driver_bl + xbar.r_bl, np.inf)),
-        (word[:, :-1], word[:, 1:], np.full((m, n - 1), xbar.r_wl)),
-        (bit[:-1], bit[1:], np.full((m - 1, n), xbar.r_bl)),
-        (word, middle, element),
-    ]
-    if xbar.access is not None:
-        branches.append((middle, bit, np.where(path, 1.0, np.inf)))
-    start, end, resistance = (np.concatenate([np.ravel(branch[k]) for branch in branches]) for k in range(3))
+        element = 1 / xbar.element_conductance(0.0)
+    graph = Graph(xbar, floating, element, np.where(path, np.nan, np.inf) if xbar.series else None)
+    name = graph.names
+    word, bit, middle, ends = (name[part] for part in (graph.word, graph.bit, graph.middle, graph.ends))
+    return Topology(word, bit, middle, ends, graph.fed[graph.group], graph.driven)
 
-    def islands(joins: Mask) -> Index:
-        graph = coo_matrix((np.ones(joins.sum()), (start[joins], end[joins])), shape=(size, size))
-        return connected_components(graph, directed=False)[1]
 
-    merged = islands(resistance == 0)
-    lowest = np.full(size, size)
-    np.minimum.at(lowest, merged, np.arange(size))
-    name = lowest[merged]
-    reached = islands(np.isfinite(resistance))
-    fed = np.isin(reached, reached[ends[driven]])
-    return Topology(name[word], name[bit], name[middle], name[ends], fed, driven)
+def driver_resistances(xbar: Crossbar) -> tuple[Array, Array]:
+    """(m + n,) ohm, word lines first: from a line's source to its first cell, and to its last one over the driver at the far end."""
+    count = xbar.shape
+    near = np.repeat([xbar.r_driver_wl + xbar.r_wl, xbar.r_driver_bl + xbar.r_bl], count)
+    return near, np.repeat([xbar.r_far_wl + xbar.r_wl, xbar.r_far_bl + xbar.r_bl], count)
 
 
 def cell_gates(xbar: Crossbar, gate: Array) -> Array:

@@ -11,8 +11,9 @@ from . import formulas
 
 conductance = njit(cache=True)(formulas.conductance)
 conductance_slope = njit(cache=True)(formulas.conductance_slope)
-drive_by_current = njit(cache=True)(formulas.drive_by_current)
-drive_by_voltage = njit(cache=True)(formulas.drive_by_voltage)
+torque_by_current = njit(cache=True)(formulas.torque_by_current)
+torque_by_voltage = njit(cache=True)(formulas.torque_by_voltage)
+total_drive = njit(cache=True)(formulas.drive)
 
 
 @njit(cache=True)
@@ -27,9 +28,8 @@ def mtj_current(state, v, g_p, tmr0, vh):  # type: ignore[no-untyped-def]
 def drive(z, v, g_p, tmr0, vh, ic0, vcma_slope, by_voltage):  # type: ignore[no-untyped-def]
     """`Mtj.drive` without an offset field; by_voltage: the torque goes as the voltage, else as the current."""
     r_p = 1.0 / g_p
-    if by_voltage:
-        return drive_by_voltage(z, v, r_p, ic0, vcma_slope, 0.0)
-    return drive_by_current(z, v, conductance(z, v, r_p, tmr0, vh), ic0, vcma_slope, 0.0)
+    torque = torque_by_voltage(v, r_p, ic0) if by_voltage else torque_by_current(v, conductance(z, v, r_p, tmr0, vh), ic0)
+    return total_drive(z, v, torque, vcma_slope, 0.0)
 
 
 @njit(cache=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..errors import InputError
+from . import formulas
 
 if TYPE_CHECKING:
     from .mtj import Mtj
@@ -51,7 +52,7 @@ def critical_voltage(mtj: Mtj, state: int) -> float:
 
 def barrier(mtj: Mtj, state: int) -> float:
     """Energy barrier of a state over k T at 0 V, offset field included; 0 where the field holds the device in the other state."""
-    return float(mtj.delta * max(1 + state * mtj.offset, 0.0) ** 2)
+    return float(formulas.barrier(mtj.delta, mtj.offset, state)) if state * mtj.offset > -1 else 0.0
 
 
 def retention(mtj: Mtj, state: int) -> float:

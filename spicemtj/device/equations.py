@@ -1,8 +1,9 @@
 """The physics of a perpendicular MTJ, as text: constants, parameters and equations. The one place where it stands.
 
-`emit.py` renders this page for numpy (formulas.py), for ngspice (models/mtj.lib) and for Verilog-A (models/mtj.va). SI units.
+`emit/` renders this page for numpy (formulas.py), for ngspice (models/mtj.lib) and for Verilog-A (models/mtj.va). SI units.
 
-z = m_z along the pinned layer: +1 parallel, -1 antiparallel. A positive voltage v drives towards z = -1. Material values hold at the
+z = m_z along the pinned layer: +1 parallel, -1 antiparallel. A positive voltage v, the pinned layer being the positive side, drives towards
+z = -1. Material values hold at the
 temperature t_ref; the laws of temperature carry them to `temperature`. Values of the law that carry `_t` are at `temperature`.
 """
 
@@ -48,6 +49,7 @@ class Parameter:
 
 _ALZATE = "Alzate et al., Appl. Phys. Lett. 104, 112410 (2014)"
 _SHANG = "Shang et al., Phys. Rev. B 58, R2917 (1998)"
+_SPIN_WAVES = f"law: {_SHANG}; value: usual in compact models"
 
 # The defaults are the reference device ref-pma-40.
 PARAMETERS = (
@@ -64,12 +66,12 @@ PARAMETERS = (
     Parameter("t_ref", "K", 300.0, 0, math.inf, "temperature at which ms, mu0_hk, tmr0 and vcma hold"),
     Parameter("t_curie", "K", 1120.0, 0, math.inf, "temperature scale of Bloch's law", _ALZATE),
     Parameter("ki_exponent", "1", 2.18, 0, math.inf, "interface anisotropy goes as Ms to this power", _ALZATE, closed=True),
-    Parameter("spin_wave", "K^-1.5", 2e-5, 0, math.inf, "loss of spin polarisation by spin waves", _SHANG, closed=True),
+    Parameter("spin_wave", "K^-1.5", 2e-5, 0, math.inf, "loss of spin polarisation by spin waves", _SPIN_WAVES, closed=True),
     Parameter("demag", "1", 0.93, 0, 1, "difference N_z - N_x of the demagnetising factors", closed=True),
     Parameter("mu0_hoff", "T", 0.0, -math.inf, math.inf, "offset (stray) field along the pinned layer; above 0 it favours parallel"),
     Parameter("vcma", "J/(V m)", 0.0, -math.inf, math.inf, "VCMA coefficient; above 0 a positive voltage lowers the barrier"),
     Parameter("vcma_exponent", "1", 2.83, 0, math.inf, "VCMA coefficient goes as Ms to this power", _ALZATE, closed=True),
-    Parameter("oxide", "m", 1e-9, 0, math.inf, "thickness of the tunnel barrier, for the field of VCMA"),
+    Parameter("oxide", "m", 1e-9, 0, math.inf, "thickness of the tunnel barrier: the field of VCMA, and RA where it varies"),
 )  # fmt: skip
 
 # What may differ from device to device of an array.
@@ -175,6 +177,26 @@ VARIED = (
     ),
 )
 
+# What moves a device that thermal agitation moves too.
+DYNAMICS = (
+    _equation(
+        "barrier(delta, offset, state)", "delta*(1 + state*offset)**2", "1", "Energy barrier of a state over k T at 0 V", _BROWN
+    ),
+    _equation(
+        "precession(alpha, mu0_hk_t)",
+        "gamma*mu0_hk_t/(1 + alpha**2)",
+        "rad/s",
+        "Rate of small precession in the anisotropy field",
+    ),
+    _equation(
+        "thermal_field(alpha, delta, precession, dt)",
+        "sqrt(alpha/(delta*precession*dt*(1 + alpha**2)))",
+        "1",
+        "Deviation of each component of the thermal field over a time dt, relative to the anisotropy field",
+        _BROWN,
+    ),
+)
+
 # What depends on state and voltage.
 TRANSPORT = (
     _equation("tmr(v, tmr0_t, vh)", "tmr0_t/(1 + v*v/(vh*vh))", "1", "TMR at a bias"),
@@ -186,18 +208,28 @@ TRANSPORT = (
         _SLONCZEWSKI,
     ),
     _equation(
-        "drive_by_current(z, v, g, ic0, vcma_slope, offset)",
-        "v*(g/ic0 + vcma_slope*z) - offset",
+        "torque_by_current(v, g, ic0)",
+        "v*g/ic0",
         "1",
-        "What drives z, in dz/dt = (1 - z^2)(z - drive)/tau_d: torque that goes as the current g v, VCMA, offset field",
-        _BROWN,
+        "Spin torque over its critical value, an efficiency that does not depend on the angle: as the current g v",
+        _SUN,
     ),
     _equation(
-        "drive_by_voltage(z, v, r_p, ic0, vcma_slope, offset)",
-        "v*(1/(r_p*ic0) + vcma_slope*z) - offset",
+        "torque_by_voltage(v, r_p, ic0)",
+        "v/(r_p*ic0)",
         "1",
-        "The same with a torque that goes as the voltage",
-        _SLONCZEWSKI,
+        "The same with a torque per volt that does not depend on the angle",
+        "Slonczewski, Phys. Rev. B 71, 024411 (2005)",
+    ),
+    _equation(
+        "stiffness(v, vcma_slope)", "1 - vcma_slope*v", "1", "Anisotropy field at a voltage over that at 0 V (VCMA)", _ALZATE
+    ),
+    _equation(
+        "drive(z, v, torque, vcma_slope, offset)",
+        "torque + vcma_slope*v*z - offset",
+        "1",
+        "What drives z, in dz/dt = (1 - z^2)(z - drive)/tau_d: torque, VCMA, offset field",
+        "Apalkov and Visscher, Phys. Rev. B 72, 180405 (2005)",
     ),
 )
 
@@ -211,6 +243,7 @@ DERIVATIVES = (("conductance_slope", "conductance", "v", "S/V"),)
 TERMS = 12
 TURN = 0.001
 LATCH = 10.0  # 1/t_ref
+LEAK = 1e-12  # 1/t_ref, of A itself
 
 _horner = f"c{TERMS - 1}"
 for _k in range(TERMS - 2, -1, -1):

@@ -96,6 +96,24 @@ def varied_ra(ra: Any, oxide: Any, f_oxide: Any, decay: Any) -> Any:
     return ra * f_oxide * np.exp((f_oxide - 1) * oxide / decay)
 
 
+def barrier(delta: Any, offset: Any, state: Any) -> Any:
+    """Energy barrier of a state over k T at 0 V [1]. Brown, Phys. Rev. 130, 1677 (1963)."""
+    return delta * (1 + state * offset) ** 2
+
+
+def precession(alpha: Any, mu0_hk_t: Any) -> Any:
+    """Rate of small precession in the anisotropy field [rad/s]."""
+    return GAMMA * mu0_hk_t / (1 + alpha**2)
+
+
+def thermal_field(alpha: Any, delta: Any, precession: Any, dt: Any) -> Any:
+    """Deviation of each component of the thermal field over a time dt, relative to the anisotropy field [1].
+
+    Brown, Phys. Rev. 130, 1677 (1963).
+    """
+    return np.sqrt(alpha / (delta * precession * dt * (1 + alpha**2)))
+
+
 def tmr(v: Any, tmr0_t: Any, vh: Any) -> Any:
     """TMR at a bias [1]."""
     return tmr0_t / (1 + v * v / (vh * vh))
@@ -106,17 +124,33 @@ def conductance(z: Any, v: Any, r_p: Any, tmr0_t: Any, vh: Any) -> Any:
     return (1 - (1 - z) * tmr0_t / (2 * (1 + tmr0_t + v * v / (vh * vh)))) / r_p
 
 
-def drive_by_current(z: Any, v: Any, g: Any, ic0: Any, vcma_slope: Any, offset: Any) -> Any:
-    """What drives z, in dz/dt = (1 - z^2)(z - drive)/tau_d: torque that goes as the current g v, VCMA, offset field [1].
+def torque_by_current(v: Any, g: Any, ic0: Any) -> Any:
+    """Spin torque over its critical value, an efficiency that does not depend on the angle: as the current g v [1].
 
-    Brown, Phys. Rev. 130, 1677 (1963).
+    Sun, Phys. Rev. B 62, 570 (2000).
     """
-    return v * (g / ic0 + vcma_slope * z) - offset
+    return v * g / ic0
 
 
-def drive_by_voltage(z: Any, v: Any, r_p: Any, ic0: Any, vcma_slope: Any, offset: Any) -> Any:
-    """The same with a torque that goes as the voltage [1]. Slonczewski, Phys. Rev. B 39, 6995 (1989)."""
-    return v * (1 / (r_p * ic0) + vcma_slope * z) - offset
+def torque_by_voltage(v: Any, r_p: Any, ic0: Any) -> Any:
+    """The same with a torque per volt that does not depend on the angle [1].
+
+    Slonczewski, Phys. Rev. B 71, 024411 (2005).
+    """
+    return v / (r_p * ic0)
+
+
+def stiffness(v: Any, vcma_slope: Any) -> Any:
+    """Anisotropy field at a voltage over that at 0 V (VCMA) [1]. Alzate et al., Appl. Phys. Lett. 104, 112410 (2014)."""
+    return 1 - vcma_slope * v
+
+
+def drive(z: Any, v: Any, torque: Any, vcma_slope: Any, offset: Any) -> Any:
+    """What drives z, in dz/dt = (1 - z^2)(z - drive)/tau_d: torque, VCMA, offset field [1].
+
+    Apalkov and Visscher, Phys. Rev. B 72, 180405 (2005).
+    """
+    return torque + vcma_slope * v * z - offset
 
 
 def abscissa(size: Any, v_lo: Any, v_hi: Any) -> Any:

@@ -64,8 +64,14 @@ class Mtj:
         for parameter in (*equations.PARAMETERS, *OTHERS):
             _check(parameter, getattr(self, parameter.symbol))
         if not max(self.temperature, self.t_ref) < self.t_curie:
+            name = "t_ref" if self.t_ref >= self.t_curie else "temperature"
             raise InputError(
-                f"Mtj.temperature = {self.temperature} K: above t_curie = {self.t_curie} K nothing is magnetic; lower it"
+                f"Mtj.{name} = {getattr(self, name)} K: from t_curie = {self.t_curie} K on nothing is magnetic; lower it"
+            )
+        if np.size(self.tmr0_t) and not (np.all(np.isfinite(self.tmr0_t)) and np.all(np.asarray(self.tmr0_t) > 0)):
+            raise InputError(
+                f"at {self.temperature} K the law of spin waves leaves no TMR: spin_wave = {self.spin_wave:g} takes the polarisation of "
+                f"tmr0 = {np.max(self.tmr0):g} out of 0 to 1; lower spin_wave or tmr0"
             )
         if np.size(self.mu0_hk_t) and not np.all(np.asarray(self.mu0_hk_t) > 0):
             raise InputError(
@@ -172,15 +178,20 @@ class Mtj:
         z, v = np.asarray(state), np.asarray(v, dtype=float)
         return np.asarray(formulas.conductance(z, v, self.r_p, self.tmr0_t, self.vh))
 
+    def spin_torque(self, z: ArrayLike, v: ArrayLike) -> Array:
+        """Spin torque i over its critical value on m_z = `z` at `v` volts, by the device's torque law; broadcasts. Linear in z."""
+        z, v = np.asarray(z, dtype=float), np.asarray(v, dtype=float)
+        if self.torque == "voltage":
+            return np.asarray(formulas.torque_by_voltage(v, self.r_p, self.ic0) + 0 * z)
+        return np.asarray(formulas.torque_by_current(v, self.conductance(z, v), self.ic0))
+
     def drive(self, z: ArrayLike, v: ArrayLike) -> Array:
         """What drives m_z = `z` at `v` volts, in dz/dt = (1 - z^2)(z - drive)/tau_d: torque, VCMA and offset field; broadcasts.
 
         Linear in z. Above z it drives towards antiparallel.
         """
         z, v = np.asarray(z, dtype=float), np.asarray(v, dtype=float)
-        if self.torque == "voltage":
-            return np.asarray(formulas.drive_by_voltage(z, v, self.r_p, self.ic0, self.vcma_slope, self.offset))
-        return np.asarray(formulas.drive_by_current(z, v, self.conductance(z, v), self.ic0, self.vcma_slope, self.offset))
+        return np.asarray(formulas.drive(z, v, self.spin_torque(z, v), self.vcma_slope, self.offset))
 
     # -- switching
 
@@ -235,6 +246,8 @@ def _check(parameter: equations.Parameter, value: Any) -> None:
     """`InputError` unless every value is a finite number in the parameter's range."""
     if np.ndim(value) and parameter.symbol not in VARYING:
         raise InputError(f"Mtj.{parameter.symbol} is an array; what may differ from device to device is {', '.join(VARYING)}")
+    if np.asarray(value).dtype.kind not in "iuf":
+        raise InputError(f"Mtj.{parameter.symbol} = {value!r}: give a number in {parameter.unit} (SI units)")
     for number in (np.min(value), np.max(value)) if np.size(value) else ():
         if not (np.isfinite(number) and parameter.allows(float(number))):
             unit = "" if parameter.unit == "1" else f" {parameter.unit}"

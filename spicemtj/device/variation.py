@@ -59,8 +59,8 @@ class Variation:
 
     def __post_init__(self) -> None:
         for name, value in dataclasses.asdict(self).items():
-            if not 0 <= value <= 1:
-                raise InputError(f"variation.{name} = {value}: a relative spread lies between 0 and 1")
+            if not (isinstance(value, int | float | np.number) and 0 <= value <= 1):
+                raise InputError(f"variation.{name} = {value!r}: a relative spread is a number between 0 and 1")
 
     @classmethod
     def from_mapping(cls, table: Mapping[str, float]) -> Variation:
@@ -130,6 +130,11 @@ def sensitivities(device: Mtj) -> dict[str, dict[str, float]]:
     vc0 = {name: delta.get(name, 0.0) + r_p.get(name, 0.0) for name in DEVICE_TO_DEVICE}
     found = {"r_p": r_p, "tmr": tmr, "hk": hk, "delta": delta, "ic0": delta, "vc0": vc0}
     return {figure: {name: float(values.get(name, 0.0)) for name in DEVICE_TO_DEVICE} for figure, values in found.items()}
+
+
+def pulse_spreads(device: Mtj, variation: Variation) -> dict[str, float]:
+    """Relative spreads of the figures of `sensitivities` from pulse to pulse (c2c_hk), to first order. They all go together."""
+    return {figure: slopes["hk"] * log_spread(variation.c2c_hk) for figure, slopes in sensitivities(device).items()}
 
 
 def covariance(device: Mtj, variation: Variation) -> tuple[tuple[str, ...], Array]:

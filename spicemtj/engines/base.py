@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..circuit.crossbar import Crossbar
 from ..circuit.schemes import Drive
+from .power import cell_power, line_power
 
 Array = NDArray[np.float64]
 
@@ -32,6 +33,23 @@ class Solution:
     i_wl: Array
     i_bl: Array
 
+    @property
+    def p_cell(self) -> Array:
+        """Power [W] that each cell takes, its transistor or selector included, (..., m, n); a short in 1R takes none."""
+        return cell_power(self.v_wl, self.v_bl, self.i_cell)
+
+    def p_wl(self, v_wl: ArrayLike) -> Array:
+        """Power [W] out of each word line's driver (..., m), at the `v_wl` that were applied; it counts the driver's own resistance."""
+        return line_power(v_wl, self.i_wl)
+
+    def p_bl(self, v_bl: ArrayLike) -> Array:
+        """Power [W] out of each bit line's driver (..., n), at the `v_bl` that were applied."""
+        return -line_power(v_bl, self.i_bl)
+
+    def energy(self, v_wl: ArrayLike, v_bl: ArrayLike, seconds: float) -> Array:
+        """Energy [J] (...,) that the line drivers give to a read of `seconds`."""
+        return (self.p_wl(v_wl).sum(axis=-1) + self.p_bl(v_bl).sum(axis=-1)) * seconds
+
 
 @dataclass(frozen=True, eq=False)
 class WriteResult:
@@ -39,8 +57,10 @@ class WriteResult:
 
     v_cell (m, n): just before the falling edge of the pulse's last piece that switches anything, V; v_start (m, n): at the same lines
     with the states before the pulse; v_peak (m, n): the largest |v| of any moment of the whole Drive; p_flip (m, n): probability that
-    a cell flips under the voltages of the states before the pulse; flipped (m, n) bool; states (m, n): after the last pulse; energy:
-    delivered by the line drivers, J; seconds: the Drive's length.
+    a cell flips under the voltages of the states before the pulse; flipped (m, n) bool; states (m, n): after the last pulse; seconds: the
+    Drive's length. energy: delivered by the line drivers, J, which energy_wl (m,) and energy_bl (n,) share; it goes into energy_cell
+    (m, n), transistors and selectors included, and energy_wires, wires and drivers. nan: a loop of shorts leaves it open, or the engine
+    does not know the lines' nodes.
     """
 
     v_cell: Array
@@ -51,6 +71,10 @@ class WriteResult:
     states: NDArray[np.int8]
     energy: float
     seconds: float
+    energy_wl: Array
+    energy_bl: Array
+    energy_cell: Array
+    energy_wires: float
 
 
 class Engine(Protocol):

@@ -1,8 +1,8 @@
 """The crossbar as an electrical network: nodes merged over shorts, what can be reached from a driver, and the exact equations.
 
 Nodes: word-line nodes (m n), bit-line nodes (m n), then the ideal end of every word-line and bit-line driver (m + n). Branches: word
-drivers (m), word wires (m, n - 1), bit wires (m - 1, n), bit drivers (n), cells (m, n); every one directed from the word-line
-drivers through the array to the bit-line drivers.
+drivers (m), word wires (m, n - 1), bit wires (m - 1, n), bit drivers (n), the drivers at the far ends (m, n), which share the ideal ends of
+the first, and cells (m, n); every one directed from the word-line drivers through the array to the bit-line drivers.
 """
 
 from __future__ import annotations
@@ -55,6 +55,8 @@ class Network:
             (word[:, :-1], word[:, 1:], np.full(m * (n - 1), xbar.r_wl)),
             (bit[:-1], bit[1:], np.full((m - 1) * n, xbar.r_bl)),
             (bit[-1], ends[m:], np.where(floating[m:], np.inf, xbar.r_driver_bl + xbar.r_bl)),
+            (ends[:m], word[:, -1], np.where(floating[:m], np.inf, xbar.r_far_wl + xbar.r_wl)),
+            (bit[0], ends[m:], np.where(floating[m:], np.inf, xbar.r_far_bl + xbar.r_bl)),
             (word, bit, np.where(shorted, 0.0, np.where(conducts, np.nan, np.inf))),
         ]
         self._start, self._end, resistance = (np.concatenate([np.ravel(part[k]) for part in parts]) for k in range(3))
@@ -230,5 +232,5 @@ class Network:
             np.subtract.at(arriving, self._start[branch], all_[branch])
             fed = self.fed[self.group[self._start[self.short]]]
             all_[self.short] = np.where(fed[:, None], self.shorts.currents(arriving), 0.0)
-        word, _, _, bit, cell = np.split(all_.T, self._bounds, axis=1)
-        return cell.reshape(p, m, n), word, bit
+        word, _, _, bit, far_word, far_bit, cell = np.split(all_.T, self._bounds, axis=1)
+        return cell.reshape(p, m, n), word + far_word, bit + far_bit

@@ -1,4 +1,4 @@
-"""Runs the stochastic LLG of single junctions in ngspice: a spot check of device/reference/macrospin.py, some 0.02 s a device and nanosecond."""
+"""Runs the stochastic LLG of single junctions in ngspice: a spot check of reference/macrospin.py, some 0.02 s a device and nanosecond."""
 
 from __future__ import annotations
 

@@ -1,25 +1,33 @@
-"""Exact nodal analysis of the crossbar by sparse LU: the plain solver that faster ones answer to.
+"""Exact nodal analysis of the crossbar: lines eliminated one by one, conjugate gradients for what is left, Newton's method on top.
 
-Ohmic arrays are solved by one factorisation for all applied voltages with the same floating lines; bias-dependent cells and transistors
-by Newton's method on the whole network, to 1e-12 of the largest voltage.
+`grid/` holds the method. Cells of 0 ohm, cut lines and whatever does not converge go to the sparse LU of `lu.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..circuit.crossbar import Crossbar
 from ..circuit.schemes import Drive, line_arrays
+from ..errors import InputError
 from . import quasistatic
 from .base import Solution, WriteResult
 from .cells import CellLaw, cell_gates
-from .network import Network
+from .grid.lines import Lines, Wires
+from .grid.newton import Newton, State
+from .grid.system import NotConvergedError, System
+
+if TYPE_CHECKING:
+    from .lu import SparseLu
 
 Array = NDArray[np.float64]
 States = NDArray[np.int8]
+Parts = tuple[Array, ...]  # the fields of a Solution
 
 
 class Nodal:
@@ -30,14 +38,14 @@ class Nodal:
     def solve(self, xbar: Crossbar, v_wl: ArrayLike, v_bl: ArrayLike, v_gate: ArrayLike | None = None) -> Solution:
         """Node voltages and currents of a static network, self-consistent with every cell's bias dependence."""
         wl, bl, gate = line_arrays(xbar, v_wl, v_bl, v_gate)
-        return _Array(xbar).solve(wl, bl, gate)
+        return Solver(xbar).solve(wl, bl, gate)
 
     def write(self, xbar: Crossbar, drive: Drive, uniforms: Array) -> WriteResult:
         """Play a Drive quasi-statically, flip by flip; see `quasistatic.play`."""
-        array = _Array(xbar)
+        solver = Solver(xbar)
 
         def solve(states: States, v_wl: Array, v_bl: Array, v_gate: Array | None) -> Solution:
-            return array.solve(v_wl, v_bl, v_gate, states, warm=True)
+            return solver.solve(v_wl, v_bl, v_gate, states, warm=True)
 
         return quasistatic.play(xbar, drive, uniforms, solve)
 
@@ -48,95 +56,158 @@ class Nodal:
         read and for small signals around the same conductances.
         """
         wl, bl, gate = line_arrays(xbar, np.full(xbar.m, float(v_read)), np.zeros(xbar.n), None)
-        return _Array(xbar).effective_conductance(wl, bl, gate)
+        return Solver(xbar).effective_conductance(wl, bl, gate)
 
 
-class _Array:
-    """A crossbar under solution: its networks, one for each pattern of floating lines and conducting cells, built once."""
+def wires_of(xbar: Crossbar) -> Wires:
+    """The resistances of a crossbar's lines."""
+    return Wires(xbar.r_wl, xbar.r_bl, xbar.r_driver_wl, xbar.r_driver_bl, xbar.r_far_wl, xbar.r_far_bl)
+
+
+def chords(xbar: Crossbar, v_read: float) -> Array:
+    """Conductances (m, n) [S] of resistors that could replace the cells where all word lines are at `v_read` volts, all gates open."""
+    wl, bl, gate = line_arrays(xbar, np.full(xbar.m, float(v_read)), np.zeros(xbar.n), None)
+    law, lines = Solver(xbar).prepare(wl, bl, gate, np.asarray(xbar.states, dtype=np.int8))
+    if lines is None:
+        raise InputError("cells of 0 ohm and cut lines have no chord conductances that a fast update could start from")
+    return _chords(law, lines, wl, bl)
+
+
+def _chords(law: CellLaw, lines: Lines, wl: Array, bl: Array) -> Array:
+    if law.linear:
+        return law.rest
+    state = Newton(lines).solve(law, wl, bl, np.zeros(sum(law.shape), dtype=bool))
+    drop = state.w - state.x
+    small = ~(np.abs(drop) > 1e-9 * np.abs(wl).max())
+    return np.ascontiguousarray(np.where(small, state.response.by_word, state.response.current / np.where(small, 1.0, drop)))
+
+
+class Solver:
+    """A crossbar under solution: what one call can use of another is kept, by floating lines, gates and voltages."""
 
     def __init__(self, xbar: Crossbar):
-        self.xbar = xbar
-        self._networks: dict[bytes, Network] = {}
-        self._last: dict[bytes, Array] = {}
+        self.xbar, self.wires = xbar, wires_of(xbar)
+        self._newton: dict[bytes, Newton] = {}
+        self._last: dict[bytes, State] = {}
+        self._lu: SparseLu | None = None
 
     def solve(self, wl: Array, bl: Array, gate: Array | None, states: States | None = None, warm: bool = False) -> Solution:
         """Solve for applied voltages (..., m), (..., n) and (..., gates); `warm` starts from the last solution of the same lines."""
         lead, (m, n) = wl.shape[:-1], self.xbar.shape
-        lines = np.concatenate([wl, bl], axis=-1).reshape(-1, m + n)
-        gates = None if gate is None else gate.reshape(-1, self.xbar.gates)
         now: States = np.asarray(self.xbar.states if states is None else states, dtype=np.int8)
-        parts = [np.empty((len(lines), *shape)) for shape in ((m, n),) * 5 + ((m,), (n,))]
-        for rows in _alike(lines, gates if self.xbar.access else None):
-            if self.xbar.ohmic and self.xbar.access is None:
-                solved = self._linear(lines[rows], now)
-            else:
-                row_gate = None if gates is None else gates[rows[0]]
-                solved = self._newton(lines[rows], row_gate, now, warm)
-            for part, value in zip(parts, solved, strict=True):
-                part[rows] = value
+        wl, bl = wl.reshape(-1, m), bl.reshape(-1, n)
+        gates = None if gate is None else gate.reshape(-1, self.xbar.gates)
+        groups = list(alike(wl, bl, gates))
+        if len(groups) == 1:
+            parts = self._group(wl, bl, gates, now, warm)
+        else:
+            parts = tuple(np.empty((len(wl), *shape)) for shape in ((m, n),) * 5 + ((m,), (n,)))
+            for rows in groups:
+                solved = self._group(wl[rows], bl[rows], None if gates is None else gates[rows], now, warm)
+                for part, value in zip(parts, solved, strict=True):
+                    part[rows] = value
         return Solution(*(part.reshape(*lead, *part.shape[1:]) for part in parts))
 
     def effective_conductance(self, wl: Array, bl: Array, gate: Array | None) -> Array:
-        m, n = self.xbar.shape
-        lines = np.concatenate([wl, bl])
-        law, network, _ = self._prepare(lines, gate, np.asarray(self.xbar.states, dtype=np.int8))
-        if law.linear:
-            g = law.rest
-        else:
-            v, response = network.solve_newton(law, lines)
-            v_word, v_bit = network.at_nodes(v)
-            drop = v_word - v_bit
-            small = ~(np.abs(drop) > 1e-9 * np.abs(lines).max())
-            g = np.where(small, response.by_word, response.current / np.where(small, 1.0, drop))
-        unit = np.hstack([np.eye(m), np.zeros((m, n))])
-        v = network.solve_linear(g, unit)
-        v_word, v_bit = network.at_nodes(v)
-        return network.currents(v, _through(g, v_word - v_bit))[2]
+        """As `Nodal.effective_conductance`, with the chords at these lines."""
+        law, lines = self.prepare(wl, bl, gate, np.asarray(self.xbar.states, dtype=np.int8))
+        if lines is None:
+            return self._direct().effective_conductance(wl, bl, gate)
+        try:
+            return System(lines, _chords(law, lines, wl, bl)).transfer()
+        except NotConvergedError:
+            return self._direct().effective_conductance(wl, bl, gate)
 
-    def _prepare(self, lines: Array, gate: Array | None, states: States) -> tuple[CellLaw, Network, bytes]:
-        floating = np.isnan(lines)
-        lowest = 0.0 if floating.all() else float(np.nanmin(lines))
+    def _direct(self) -> SparseLu:
+        if self._lu is None:
+            from .lu import SparseLu
+
+            self._lu = SparseLu(self.xbar)
+        return self._lu
+
+    def prepare(self, wl: Array, bl: Array, gate: Array | None, states: States) -> tuple[CellLaw, Lines | None]:
+        """The cells' law and the lines, for one set of applied voltages; no lines where the network is one for `SparseLu`."""
+        floating = np.isnan(np.concatenate([wl, bl]))
+        lowest = 0.0
+        if self.xbar.access is not None and not floating.all():
+            lowest = float(np.nanmin(np.concatenate([wl, bl])))
         law = CellLaw(self.xbar, states, cell_gates(self.xbar, gate), lowest)
-        key = np.packbits(np.concatenate([floating, law.conducts.ravel(), law.shorted.ravel()])).tobytes()
-        if key not in self._networks:
-            self._networks[key] = Network(self.xbar, floating, law.conducts, law.shorted)
-        return law, self._networks[key], key
+        if not self.wires.whole or law.merges:
+            return law, None
+        return law, Lines.of(self.wires, floating, law.conducts)
 
-    def _linear(self, lines: Array, states: States) -> tuple[Array, ...]:
-        law, network, _ = self._prepare(lines[0], None, states)
-        v = network.solve_linear(law.rest, lines)
-        v_word, v_bit = network.at_nodes(v)
-        i_cell, i_wl, i_bl = network.currents(v, _through(law.rest, v_word - v_bit))
-        return v_word, v_bit, v_word - v_bit, np.zeros_like(v_word), i_cell, i_wl, i_bl
+    def _group(self, wl: Array, bl: Array, gates: Array | None, states: States, warm: bool) -> Parts:
+        """Solutions for rows of applied voltages that are `alike`."""
+        gate = None if gates is None else gates[0]
+        law, lines = self.prepare(wl[0], bl[0], gate, states)
+        if lines is not None:
+            v_wl, v_bl = np.nan_to_num(wl, nan=0.0), np.nan_to_num(bl, nan=0.0)
+            try:
+                if law.linear:
+                    return self._linear(law, lines, v_wl, v_bl, wl, bl)
+                rows = [self._bias(law, lines, *row, gate, warm) for row in zip(v_wl, v_bl, wl, bl, strict=True)]
+                return tuple(np.stack(part) for part in zip(*rows, strict=True))
+            except NotConvergedError:
+                pass
+        solution = self._direct().solve(wl, bl, gates, states, warm)
+        return tuple(getattr(solution, name) for name in ("v_wl", "v_bl", "v_cell", "v_access", "i_cell", "i_wl", "i_bl"))
 
-    def _newton(self, lines: Array, gate: Array | None, states: States, warm: bool) -> tuple[Array, ...]:
-        law, network, key = self._prepare(lines[0], gate, states)
-        parts = []
-        for row in lines:
-            key_row = key + row.tobytes()
-            v, response = network.solve_newton(law, row, self._last.get(key_row) if warm else None)
-            if warm:
-                self._last[key_row] = v
-            v_word, v_bit = network.at_nodes(v)
-            i_cell, i_wl, i_bl = (part[0] for part in network.currents(v[:, None], response.current[None]))
-            parts.append((v_word, v_bit, v_word - response.middle, response.middle - v_bit, i_cell, i_wl, i_bl))
-        return tuple(np.stack(part) for part in zip(*parts, strict=True))
+    def _linear(self, law: CellLaw, lines: Lines, v_wl: Array, v_bl: Array, wl: Array, bl: Array) -> Parts:
+        w, x, v_cell, i_cell, i_wl, i_bl = System(lines, law.rest).read(v_wl, v_bl)
+        _leave_floating(lines, wl[0], bl[0], (w, x, v_cell), i_wl, i_bl)
+        return w, x, v_cell, np.zeros_like(w), i_cell, i_wl, i_bl
+
+    def _bias(
+        self, law: CellLaw, lines: Lines, v_wl: Array, v_bl: Array, wl: Array, bl: Array, gate: Array | None, warm: bool
+    ) -> Parts:
+        """One solution of cells that depend on their bias."""
+        floating = np.isnan(np.concatenate([wl, bl]))
+        key = np.packbits(np.concatenate([floating, law.conducts.ravel()])).tobytes()
+        here = key + wl.tobytes() + bl.tobytes() + (b"" if gate is None else gate.tobytes())
+        newton = self._newton.get(key)
+        if newton is None:
+            newton = self._newton[key] = Newton(lines)
+        start = self._last.get(here) if warm else None
+        state = newton.solve(law, v_wl, v_bl, floating, start)
+        if warm:
+            self._last[here] = state
+        w, x, response = state.w, state.x, state.response
+        i_cell = response.current
+        i_wl, i_bl = i_cell.sum(axis=1), i_cell.sum(axis=0)
+        if lines.fed is not None:
+            w, x = w.copy(), x.copy()
+            _leave_floating(lines, wl, bl, (w, x), i_wl, i_bl)
+            response = replace(response, middle=law.respond(w, x, response.middle).middle)
+        return w, x, w - response.middle, response.middle - x, i_cell, i_wl, i_bl
 
 
-def _through(g: Array, v: Array) -> Array:
-    """Currents of cells of conductance g, 0 where a node is nan (and so not fed)."""
-    return np.where(np.isnan(v), 0.0, g * v)
-
-
-def _alike(lines: Array, gates: Array | None) -> Iterator[NDArray[np.intp]]:
-    """The rows of a batch in groups that share a network: the same floating lines and, with transistors, gates and lowest voltage."""
-    if len(lines) <= 1:
-        yield from [np.arange(1)] * len(lines)
+def _leave_floating(lines: Lines, wl: Array, bl: Array, voltages: tuple[Array, ...], i_wl: Array, i_bl: Array) -> None:
+    """No current where no driver is, no voltage where none reaches. `voltages` (..., m, n): of word nodes, of bit nodes, or across."""
+    if lines.fed is None:
         return
-    marks = np.isnan(lines).astype(float)
+    m = len(wl)
+    i_wl[..., np.isnan(wl)] = 0.0
+    i_bl[..., np.isnan(bl)] = 0.0
+    word, bit = ~lines.fed[:m], ~lines.fed[m:]
+    voltages[0][..., word, :] = np.nan
+    voltages[1][..., bit] = np.nan
+    for across in voltages[2:]:
+        across[..., word, :] = np.nan
+        across[..., bit] = np.nan
+
+
+def alike(wl: Array, bl: Array, gates: Array | None) -> Iterator[NDArray[np.intp]]:
+    """The rows of a batch in groups that share lines and law: the same floating lines and, with transistors, gates and lowest voltage."""
+    if len(wl) == 0:
+        return
+    marks = np.isnan(np.hstack([wl, bl]))
+    if gates is None and (marks == marks[0]).all():
+        yield np.arange(len(wl))
+        return
+    found = [np.packbits(marks, axis=1).astype(float)]
     if gates is not None:
-        lowest = np.min(np.where(np.isnan(lines), np.inf, lines), axis=1, keepdims=True)
-        marks = np.hstack([marks, gates, lowest])
-    _, group = np.unique(marks, axis=0, return_inverse=True)
+        lowest = np.min(np.where(marks, np.inf, np.hstack([wl, bl])), axis=1, keepdims=True)
+        found += [gates, lowest]
+    _, group = np.unique(np.hstack(found), axis=0, return_inverse=True)
     for k in range(group.max() + 1):
         yield np.flatnonzero(group == k)

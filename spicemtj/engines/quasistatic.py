@@ -7,16 +7,21 @@ it the voltages of the cells that are still on their way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..circuit.crossbar import Crossbar
 from ..circuit.schemes import Drive
+from ..circuit.settling import settling_time
 from ..device.mtj import Mtj
-from ..errors import InputError
+from ..errors import InputError, SlowLinesWarning
+from ..units import engineering
 from .base import Solution, WriteResult
+from .power import Energy, wire_power
 
 Array = NDArray[np.float64]
 States = NDArray[np.int8]
@@ -25,6 +30,7 @@ Solve = Callable[[States, Array, Array, Array | None], Solution]
 
 LARGEST_HAZARD = 37.0  # -ln(1 - u) of the largest random number below 1
 ROOT_STEPS = 60
+SETTLED = 0.01  # a flip's P moves by up to 1.5 times the relative change of a pulse's width
 REACHED = 1 - 1e-12  # A of a cell that flips at this very moment
 
 
@@ -119,17 +125,42 @@ def play(xbar: Crossbar, drive: Drive, uniforms: Array, solve: Solve) -> WriteRe
 
     `solve(states, v_wl, v_bl, v_gate)` gives the static solution. A cell flips at most once a pulse; open and short cells, and ohmic ones,
     never. In a pulse of several pieces v_start and v_cell belong to the last piece in which any cell can see a voltage.
-    The energy is nan where a loop of shorts leaves the current of a line that is driven away from 0 V open.
+    The energy is nan where a loop of shorts leaves the current of a line that is driven away from 0 V open. Warns (`SlowLinesWarning`)
+    where the lines' capacitances do not settle in a small part of every piece.
     """
     uniforms = pulse_numbers(xbar, drive, uniforms)
+    warn_of_slow_lines(xbar, drive)
     states: States = np.array(xbar.states, dtype=np.int8)
-    energy, results, peak = 0.0, [], np.zeros(xbar.shape)
+    energy, results, peak = Energy.none(xbar), [], np.zeros(xbar.shape)
     for pulse in range(drive.pulses):
         played = _Pulse(xbar.in_pulse(pulse), drive.part(pulse), uniforms[pulse], solve, states)
         results.append((played.v_cell, played.v_start, played.p_flip, played.flipped))
         states, energy, peak = played.states, energy + played.energy, np.maximum(peak, played.v_peak)
-    v_cell, v_start, p_flip, flipped = (np.stack(part) if drive.pulses > 1 else part[0] for part in zip(*results, strict=True))
-    return WriteResult(v_cell, v_start, peak, p_flip, flipped, states, energy, float(drive.edges[-1] - drive.edges[0]))
+    return result(drive, results, peak, states, energy)
+
+
+def result(
+    drive: Drive, pulses: Sequence[tuple[NDArray[Any], ...]], peak: Array, states: States, energy: Energy
+) -> WriteResult:
+    """A `WriteResult` from (v_cell, v_start, p_flip, flipped) of each pulse and what holds for all."""
+    v_cell, v_start, p_flip, flipped = (np.stack(part) if drive.pulses > 1 else part[0] for part in zip(*pulses, strict=True))
+    seconds = float(drive.edges[-1] - drive.edges[0])
+    return WriteResult(
+        v_cell, v_start, peak, p_flip, flipped, states, energy.total, seconds, energy.wl, energy.bl, energy.cell, energy.wires
+    )
+
+
+def warn_of_slow_lines(xbar: Crossbar, drive: Drive) -> None:
+    """`SlowLinesWarning` where the slowest line needs more than `SETTLED` of the shortest piece in which a cell sees a voltage."""
+    pieces = np.diff(drive.edges)[active_pieces(drive)]
+    time, shortest = settling_time(xbar, drive), float(pieces.min(initial=np.inf))
+    if time > SETTLED * shortest:
+        warnings.warn(
+            f"the lines settle with a time constant of up to {engineering(time, 's')}, and a piece of this Drive lasts "
+            f"{engineering(shortest, 's')}: this engine takes them as settled at once; use engine='ngspice'",
+            SlowLinesWarning,
+            stacklevel=5,
+        )
 
 
 class _Pulse:
@@ -141,7 +172,7 @@ class _Pulse:
         self.before, self.states = states, states.copy()
         self.flipped = np.zeros(xbar.shape, dtype=bool)
         self.progress = np.zeros(xbar.shape)  # A
-        self.energy = 0.0
+        self.energy = Energy.none(xbar)
         self.seconds = np.diff(drive.edges)
         active = np.flatnonzero(active_pieces(drive))
         self.last = int(active[-1]) if len(active) else len(self.seconds) - 1
@@ -191,8 +222,10 @@ class _Pulse:
         time = self.xbar.cells.switching_time(self.u, np.where(driving, v, 0.0), self.before)
         return np.where(driving, 1 / time, 0.0)
 
-    def _power(self, piece: int, now: Solution) -> float:
-        """Power [W] out of all line drivers; one at 0 V gives none, whatever its current."""
-        v_wl, v_bl = np.nan_to_num(self.drive.v_wl[piece], nan=0.0), np.nan_to_num(self.drive.v_bl[piece], nan=0.0)
-        out = np.where(v_wl == 0, 0.0, v_wl * now.i_wl).sum() - np.where(v_bl == 0, 0.0, v_bl * now.i_bl).sum()
-        return float(out)
+    def _power(self, piece: int, now: Solution) -> Energy:
+        """What a second of this solution takes."""
+        v_wl, v_bl = self.drive.v_wl[piece], self.drive.v_bl[piece]
+        cell = now.p_cell
+        known = not np.isnan(cell).any()  # a surrogate's solution has no line nodes
+        wires = float(wire_power(self.xbar, v_wl, v_bl, now.v_wl, now.v_bl)) if known else np.nan
+        return Energy(now.p_wl(v_wl), now.p_bl(v_bl), cell, wires)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..device.emit.elements import Element, subcircuits
+from ..device.emit.ranges import Range
 from ..device.emit.user import Description, UserModel
 from ..errors import InputError, unknown
 
@@ -30,7 +31,29 @@ def load(path: str | Path) -> UserModel:
             f"{where}: pins = {list(description.pins)} are {len(description.pins)}, but the {element.kind} {element.name} has "
             f"{len(element.terminals)}: {', '.join(element.terminals)}"
         )
-    return UserModel(_named(description, element, where), element, file, _osdi(file))
+    description = _named(description, element, where)
+    ranges = _ranges(file, element)
+    _check(UserModel(description, element, file, None, ranges), where)
+    return UserModel(description, element, file, _osdi(file), ranges)
+
+
+def _check(model: UserModel, where: str) -> None:
+    """`InputError` for values of the TOML that the model's file does not allow."""
+    state = model.description.state
+    for name in ("parallel", "antiparallel") if state.parameter else ():
+        model.check(f"{where}: [state] {name}", state.parameter, getattr(state, name))
+    for name, value in model.description.parameters.items():
+        model.check(f"{where}: [parameters] {name}", name, value)
+
+
+def _ranges(file: Path, element: Element) -> dict[str, Range]:
+    """What a Verilog-A file allows the parameters of one of its modules; nothing is known of other files'."""
+    if file.suffix not in SOURCES:
+        return {}
+    from . import veriloga
+
+    (module,) = (found for found in veriloga.describe(file) if found["name"] == element.name)
+    return {p["name"]: Range.read(p["range"], p["integer"]) for p in module["parameters"]}
 
 
 def _element(description: Description, where: str, file: Path) -> Element:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from ..circuit.crossbar import CELLS, Crossbar
 from ..circuit.faults import FAULTS, random_faults
 from ..device.mtj import Mtj
+from ..device.selector import Selector
 from ..device.variation import Variation
 from ..errors import InputError, unknown
 from ..randomness import check_seed
@@ -78,6 +80,9 @@ def array_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--cell", default="1R", choices=CELLS)
     group.add_argument("--r-wire", type=number("ohm"), default=1.0, help="wire resistance of a cell's pitch (default 1 ohm)")
     group.add_argument("--r-driver", type=number("ohm"), default=50.0, help="resistance of each driver (default 50 ohm)")
+    group.add_argument("--r-far", type=number("ohm"), default=math.inf, help="a second driver at the far end of each line (default none)")
+    group.add_argument("--c-wire", type=number("F"), default=0.0, help="capacitance of a wire's segment (default 0; ngspice alone has it)")
+    group.add_argument("--selector", default=None, metavar="FILE.csv", help="I-V table of the selector of 1S1R cells")
     device_flags(group)
     group.add_argument("--pattern", default="random", choices=("random", "parallel", "antiparallel"), help="the stored data")
 
@@ -143,7 +148,8 @@ def array(args: argparse.Namespace) -> Crossbar:
     grid = rng.choice([-1, 1], size=(m, n)) if states is None else np.full((m, n), states)
     return Crossbar(
         m, n, device_of(args), args.cell, grid, variation_of(args), seed, args.r_wire, args.r_wire, args.r_driver, args.r_driver,
-        faults=faults_of(args, (m, n), seed),
+        faults=faults_of(args, (m, n), seed), r_far_wl=args.r_far, r_far_bl=args.r_far, c_wire=args.c_wire,
+        selector=None if args.selector is None else Selector.from_csv(args.selector),
     )  # fmt: skip
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import Any
 
+from ..errors import MissingToolError
 from .common import Outcome, table, verb
 
 
@@ -19,11 +21,26 @@ def add(subparsers: Any) -> None:
     )
 
 
+def _require_openvaf() -> None:
+    """`MissingToolError` where the program that was asked for is not here, with what this machine would do without it."""
+    from ..engines import veriloga
+
+    found = veriloga.find_compilers()
+    if found.openvaf or os.environ.get("SPICEMTJ_OPENVAF"):
+        return
+    other = f"{found.text} will compile it" if found.ok else f"for another compiler {found.remedy}"
+    raise MissingToolError(
+        f"--compiler openvaf: neither openvaf-r nor openvaf is on the PATH; put it there, or leave --compiler out ({other})"
+    )
+
+
 def run(args: argparse.Namespace) -> Outcome:
     from pathlib import Path
 
     from ..engines import veriloga
 
+    if args.compiler == "openvaf":
+        _require_openvaf()
     path = Path(args.model)
     osdi = veriloga.compile(path, out=args.out, compiler=args.compiler)
     modules = veriloga.describe(path)

@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from ..errors import InputError
 from .common import Outcome, number, verb
+from .places import check_place
 
 
 def add(subparsers: Any) -> None:
@@ -19,7 +21,7 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--r-p", type=number("ohm"), default=5e3, help="resistance of the parallel state (default 5 kohm)")
     parser.add_argument("--vh", type=number("V"), default=0.5, help="voltage that halves the TMR (default 0.5 V)")
     parser.add_argument("--temperature", type=number("K"), default=300.0, help="temperature of the measurement (default 300 K)")
-    parser.add_argument("--trials", type=number(""), default=None, help="pulses behind each row, where the file does not say")
+    parser.add_argument("--trials", type=number(""), default=None, help="pulses behind each row, a whole number")
     parser.add_argument(
         "--dispersion", default="binomial", choices=("binomial", "quasi"), help="quasi: estimate scatter beyond counting"
     )
@@ -32,6 +34,12 @@ def run(args: argparse.Namespace) -> Outcome:
     from ..device.fitting.fit import fit
     from ..device.fitting.measured import read_csv
 
+    for flag, path in (("--out", args.out), ("--figure", args.figure)):
+        check_place(flag, path)
+    if args.figure and Path(args.figure).suffix != ".png":
+        raise InputError(f"--figure {args.figure}: the picture is a PNG; give a name that ends in .png")
+    if args.out and args.figure and Path(args.out).resolve() == Path(args.figure).resolve():
+        raise InputError(f"--out and --figure are both {args.out}: give each a name of its own (.h5 or .json, and .png)")
     data = read_csv(args.data)
     if args.trials is not None:
         data = data.with_trials(args.trials)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from string import Template
 
 from ...units import literal
-from ..equations import LATCH, SCALES, SWITCHING, TERMS, TRANSPORT, TURN, Equation
+from .. import formulas
+from ..equations import LATCH, PARAMETERS, SCALES, SWITCHING, TERMS, TRANSPORT, TURN, Equation
 from .printers import behavioural, circuit, expression
 
 _FILE = Template("""\
 * Behavioural magnetic tunnel junction for ngspice, from spicemtj/device/equations.py by scripts/make_models.py.
 *
-* mtj p n a: a junction between p and n that can switch once in a transient; a positive voltage drives parallel to antiparallel.
+* mtj p n a: a junction that can switch once in a transient; in .op, .dc and .ac it holds its state. p is the side of the pinned layer: a
+* positive voltage from p to n drives parallel to antiparallel. Nothing is to be connected to node a.
 *
 *   s0           state at the start: 1 parallel, -1 antiparallel
 *   r_p          parallel resistance, ohm
@@ -36,7 +38,7 @@ $functions
 """)
 
 _SUBCIRCUIT = Template("""\
-.subckt mtj p n a s0=1 r_p=6000 tmr0_t=1 vh=0.5 tref=10n v_lo=0.2 v_hi=1
+.subckt mtj p n a s0=1 r_p=$r_p tmr0_t=$tmr0 vh=$vh tref=10n v_lo=0.2 v_hi=1
 + $defaults
 * v(d) = v(p,n): what depends on one node has one derivative to evaluate, not two
 gd 0 d p n 1
@@ -44,8 +46,10 @@ rd d 0 1
 * v(x) = x; 2 stands for no progress: too little voltage, or the polarity that holds the state
 bx 0 x i = ((({s0})*v(d))>=({v_lo}))?($abscissa):2
 rx x 0 1
-ba 0 a i = ((v(x)<1.5)?exp(-($log_time)):0)+((v(a)>=1)?$latch:0)
+ba 0 a i = (time>0)*(((v(x)<1.5)?exp(-($log_time)):0)+((v(a)>=1)?$latch:0))
 ca a 0 {tref}
+* holds a at 0 V in an operating point; to a pulse it is nothing
+la a 0 1e6
 br p n i = v(d)*$conductance
 .ends mtj""")
 
@@ -68,9 +72,13 @@ class NgspiceTarget:
         nodes = {"v": "v(d)", "x": "v(x)", "a": "v(a)", "size": "min(({s0})*v(d),{v_hi})"}
         nodes["turned"] = behavioural(by_name["turned"], nodes.get)
         nodes["z"] = behavioural(by_name["turning_state"], nodes.get)
+        default = {p.symbol: p.default for p in PARAMETERS}
         return _SUBCIRCUIT.substitute(
             {name: behavioural(found, nodes.get) for name, found in by_name.items()},
             latch=literal(LATCH),
+            r_p=f"{formulas.r_p(default['ra'], formulas.area(default['diameter'])):.6g}",
+            tmr0=literal(default["tmr0"]),
+            vh=literal(default["vh"]),
             defaults=" ".join(f"c{k}=0" for k in range(TERMS)),
         )
 

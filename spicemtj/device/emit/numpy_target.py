@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..equations import DERIVATIVES, SCALES, SWITCHING, TRANSPORT, VARIED, Equation
+from ..equations import DERIVATIVES, DYNAMICS, SCALES, SWITCHING, TRANSPORT, VARIED, Equation
 from .printers import derivative, expression, python
 
 _HEAD = '''\
@@ -28,7 +28,7 @@ class NumpyTarget:
 
     def render(self) -> str:
         """The whole module."""
-        equations = (*SCALES, *VARIED, *TRANSPORT, *SWITCHING)
+        equations = (*SCALES, *VARIED, *DYNAMICS, *TRANSPORT, *SWITCHING)
         by_name = {equation.name: equation for equation in equations}
         parts = [self.function(equation) for equation in equations]
         for name, of, by, unit in DERIVATIVES:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ...config import build, read_toml
 from ...errors import InputError, unknown
 from ...units import literal, quantity
 from ..mtj import Mtj
 from .elements import Element
+from .ranges import Range
 
 States = NDArray[np.int8]
 Names = Sequence[str]
@@ -52,8 +53,8 @@ class Following:
 class Description:
     """The TOML of a model. `parameters` and `device` are filled by `Description.read`, which knows their free keys.
 
-    pins: in the element's own order, "p" the word-line side, "n" the other, "0" ground, the state's pin, any other name a node of
-    its own for each cell. section: of a library file with `.lib NAME ... .endl`.
+    pins: in the element's own order, "p" the word-line side (the pinned layer's), "n" the other, "0" ground, the state's pin, any other
+    name a node of its own for each cell. section: of a library file with `.lib NAME ... .endl`.
     """
 
     file: str
@@ -121,14 +122,15 @@ def _following(value: Any, where: str) -> Following:
 class UserModel:
     """Junctions of a model that a user brings, for an engine "ngspice". They hold their states: see `switching`.
 
-    file: what a deck includes, or `osdi`: the compiled file that it loads. Each junction has a source of 0 V in series, `meter`, since
-    nobody else knows its current.
+    file: what a deck includes, or `osdi`: the compiled file that it loads. ranges: what the parameters may be, by name, where that is
+    known. Each junction has a source of 0 V in series, `meter`, since nobody else knows its current.
     """
 
     description: Description
     element: Element
     file: Path
     osdi: Path | None = None
+    ranges: Mapping[str, Range] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -139,6 +141,14 @@ class UserModel:
     def meter(name: str) -> str:
         """The source that carries the current of a junction, from the word-line side to the other."""
         return f"v{name}"
+
+    def check(self, where: str, name: str, values: ArrayLike) -> None:
+        """`InputError` unless the parameter `name` may have all of `values`: a simulator may crash at what it refuses."""
+        found = self.ranges.get(name, Range(""))
+        numbers = np.atleast_1d(np.asarray(values, dtype=float))
+        bad = numbers[~found.allows(numbers)]
+        if bad.size:
+            raise InputError(f"{where} = {bad[0]:.6g}: {name} of the {self.element.kind} {self.element.name} is {found.words}")
 
     def fixed(self, names: Names, p: Names, n: Names, mtj: Mtj, states: States) -> list[str]:
         """Junctions held in `states` (k,) between the nodes `p` and `n`; `mtj` (one device or an array of k) gives [device]."""
@@ -182,7 +192,9 @@ class UserModel:
         description = self.description
         columns = {name: np.broadcast_to(value, count) for name, value in description.parameters.items()}
         for name, follow in description.device.items():
-            columns[name] = np.broadcast_to(np.asarray(getattr(mtj, follow.of), dtype=float) * follow.times, count)
+            values = np.asarray(getattr(mtj, follow.of), dtype=float) * follow.times
+            self.check(f"{self.label}: [device] {name}, {follow.of} times {follow.times:g},", name, values)
+            columns[name] = np.broadcast_to(values, count)
         if description.state.parameter:
             columns[description.state.parameter] = np.where(
                 states > 0, description.state.parallel, description.state.antiparallel

@@ -6,19 +6,28 @@ from collections.abc import Sequence
 from string import Template
 
 from ...units import literal
-from ..equations import LATCH, PARAMETERS, SCALES, SWITCHING, TERMS, TRANSPORT, VARYING, Equation, Parameter
+from ..equations import LATCH, LEAK, PARAMETERS, SCALES, SWITCHING, TERMS, TRANSPORT, VARYING, Equation, Parameter
 from .printers import circuit, expression
 
 _FILE = Template("""\
 // Perpendicular magnetic tunnel junction for circuit simulation, from spicemtj/device/equations.py by scripts/make_models.py.
 //
-// mtj         switches by itself during a transient, once; node a shows its progress A in volts
-// mtj_static  holds its state
+//     pre_osdi mtj.osdi                               (in a .control block; `spicemtj compile mtj.va` makes the file)
+//     .model held mtj_static ra=8p temperature=350
+//     n1 word bit held s0=-1 diameter=38n
 //
-// A positive voltage from p to n drives parallel (state 1) to antiparallel (state -1). Node a integrates dA/dt = 1/t_u(V), where
-// t_u(V) is the time by which a fraction u of such devices has switched at the constant voltage V, and u the random number of this
-// device and this pulse, drawn outside: ln(t_u/tref) is a polynomial in 1/|V| with the coefficients c0 to c$last, as `spicemtj
-// netlist` writes them. The state turns over where A reaches 1. Start a transient with uic, so that A starts from 0.
+// mtj_static  holds its state s0
+// mtj         switches by itself during a transient, once; in .op, .dc and .ac it holds its state
+//
+// p is the side of the pinned layer: a positive voltage from p to n drives parallel (state 1) to antiparallel (state -1).
+//
+// Node a of mtj belongs to the device, and nothing else is to be connected. It integrates dA/dt = 1/t_u(V), 1 V being A = 1; t_u(V) is
+// the time by which a fraction u of such devices has switched at the constant voltage V, and u the random number of this device and
+// this pulse, drawn outside. ln(t_u/tref) is a polynomial in 1/|V| with the coefficients c0 to c$last, which `spicemtj netlist` writes:
+// they alone decide on the switching. The state turns over where A reaches 1.
+//
+// diameter, ra, tmr0, vh and the temperatures make the resistance; the other physical parameters only the scales that the device shows
+// (as @n1[delta] in ngspice). The temperature is the parameter, not that of the circuit.
 
 `include "disciplines.vams"
 
@@ -42,7 +51,9 @@ $coefficients
   parameter real tref = 10n from (0:inf);
 
 $variables
-  real v, size, x, rate, turned, z;
+  (* desc="m_z: 1 parallel, -1 antiparallel" *)
+  real z;
+  real v, size, x, rate, turned;
 
   analog begin
 $scales
@@ -50,7 +61,7 @@ $scales
     v = V(p, n);
     size = s0*v;
     rate = 0;
-    if (size >= v_lo) begin
+    if ($$abstime > 0 && size >= v_lo) begin
       size = min(size, v_hi);
       x = $abscissa;
       rate = exp(-($log_time));
@@ -61,7 +72,7 @@ $scales
     z = $turning_state;
 
     I(p, n) <+ v*$conductance;
-    I(a) <+ ddt(tref*V(a)) - rate;
+    I(a) <+ ddt(tref*V(a)) - rate + $leak*V(a);  // the leak gives a its operating point
   end
 endmodule
 """)
@@ -105,6 +116,7 @@ class VerilogATarget:
             "scales": "\n".join(f"    {e.name} = {circuit(expression(e))};" for e in SCALES),
             "coefficients": "\n".join(f'  (* type="instance" *) parameter real c{k} = 0;' for k in range(TERMS)),
             "latch": literal(LATCH),
+            "leak": literal(LEAK),
             **texts,
         }
         modules = "\n".join(template.substitute(common) for template in (_SWITCHING, _STATIC))

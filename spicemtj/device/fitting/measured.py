@@ -66,8 +66,14 @@ class Measured:
         return self.volts.size
 
     def with_trials(self, trials: float) -> Measured:
-        """The same rows, each of `trials` pulses."""
+        """The same rows, each of `trials` pulses; `InputError` unless it is a whole number from 1 on."""
+        if not _whole(float(trials)):
+            raise InputError(f"trials = {trials:g}: give a whole number of pulses, 1 or more")
         return Measured.of(self.volts, self.seconds, self.probability, trials, self.state)
+
+
+def _whole(trials: float) -> bool:
+    return bool(trials >= 1 and trials % 1 == 0)  # inf % 1 is nan
 
 
 def _fault(row: dict[str, float]) -> str | None:
@@ -79,8 +85,8 @@ def _fault(row: dict[str, float]) -> str | None:
         return f"column seconds: {seconds:g}; a pulse's width is above 0 (in seconds)"
     if not 0 <= probability <= 1:
         return f"column probability: {probability:g}; it lies between 0 and 1 (divide percents by 100)"
-    if not (np.isnan(trials) or (np.isfinite(trials) and trials >= 1)):
-        return f"column trials: {trials:g}; give 1 or more, or leave the column out"
+    if not (np.isnan(trials) or _whole(trials)):
+        return f"column trials: {trials:g}; give a whole number, 1 or more, or leave the column out"
     if abs(state) != 1:
         return f"column state: {state:g}; write P or +1, AP or -1"
     return None
@@ -135,8 +141,8 @@ def _row(path: Path, number: int, names: list[str], text: str) -> dict[str, floa
     row: dict[str, Any] = {"trials": np.nan}
     for name, cell in zip(names, cells, strict=True):
         row[name] = _value(where, name, cell)
-    if "trials" in names and not row["trials"] >= 1:
-        raise InputError(f"{where}, column trials: {row['trials']:g}; give 1 or more, or leave the column out")
+    if "trials" in names and not _whole(row["trials"]):
+        raise InputError(f"{where}, column trials: {row['trials']:g}; give a whole number, 1 or more, or leave the column out")
     if "switched" in row:
         counted = row.pop("switched")
         if not (counted % 1 == 0 and 0 <= counted <= row["trials"]):

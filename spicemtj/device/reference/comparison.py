@@ -19,7 +19,7 @@ from ...errors import InputError
 from ...results import Quantity, Result
 from ..mtj import Mtj
 from ..switching import closed_forms, fokker_planck
-from ..switching.law import check_states
+from ..switching.law import check_states, linear
 from . import macrospin
 from .splitting import error_by_splitting, next_seed
 
@@ -175,10 +175,9 @@ def compare(
 
 
 def law(mtj: Mtj, v: ArrayLike, state: int) -> tuple[Array, Array, float, float]:
-    """a and b (shape of v), Delta and offset of a device at v volts, as fokker_planck.py takes them: mirrored for a start at z = -1."""
-    v = np.asarray(v, dtype=float)
-    low, high = mtj.drive(-1.0, v), mtj.drive(1.0, v)
-    return state * (low + high) / 2, (high - low) / 2, float(mtj.delta), float(state * mtj.offset)
+    """a and b (shape of v), Delta and offset of one device at v volts, as fokker_planck.py takes them (see `switching.law.linear`)."""
+    a, b, _, _ = linear(mtj, v, state)
+    return a, b, float(mtj.delta), float(state * mtj.offset)
 
 
 def voltages(mtj: Mtj, overdrives: ArrayLike, state: int) -> Array:

@@ -7,15 +7,13 @@ Stratonovich's calculus; Gear's method is not.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ...errors import InputError
 from ...randomness import check_seed
 from ...units import engineering, literal
-from ..equations import GAMMA
+from .. import formulas
 from ..mtj import Mtj
 from ..switching.law import check_states
 from .macrospin import larmor_period, thermal_start
@@ -46,9 +44,8 @@ def llg_deck(mtj: Mtj, v: float, seconds: float, state: ArrayLike, devices: int,
     start = thermal_start(mtj, np.broadcast_to(check_states(state), (devices,)), rng)
     noise_seed = int(rng.integers(1, 2**31 - 1))
 
-    alpha, delta = mtj.alpha, float(mtj.delta)
-    rate = GAMMA * float(mtj.mu0_hk_t) / (1 + alpha**2)  # 1/s
-    sigma = math.sqrt(alpha / (delta * rate * step * (1 + alpha**2)))
+    rate = float(formulas.precession(mtj.alpha, mtj.mu0_hk_t))
+    sigma = float(formulas.thermal_field(mtj.alpha, mtj.delta, rate, step))
     cards = _subcircuit(mtj, v, rate)
     for k in range(devices):
         cards += [f"v{c}_{k} n{c}_{k} 0 dc 0 trnoise({literal(sigma)} {literal(step)} 0 0)" for c in "xyz"]
@@ -76,9 +73,9 @@ def llg_deck(mtj: Mtj, v: float, seconds: float, state: ArrayLike, devices: int,
 def _subcircuit(mtj: Mtj, v: float, rate: float) -> list[str]:
     """dm/dt = rate (u x m + LENGTH (1 - m^2) m), u = h + alpha aJ p + m x (alpha h - aJ p), as currents into the capacitors."""
     alpha = mtj.alpha
-    drive = [float(mtj.drive(z, v) + mtj.offset - mtj.vcma_slope * v * z) for z in (-1.0, 1.0)]  # the torque's part alone
-    mean, slope = (drive[0] + drive[1]) / 2, (drive[1] - drive[0]) / 2
-    kappa, offset = 1 - float(mtj.vcma_slope) * v, float(mtj.offset)
+    p, ap = float(mtj.spin_torque(1, v)), float(mtj.spin_torque(-1, v))
+    mean, slope = (p + ap) / 2, (p - ap) / 2
+    kappa, offset = float(formulas.stiffness(v, mtj.vcma_slope)), float(mtj.offset)
     current = FARAD * rate
 
     def motion(u: str, m: str, w: str, n: str, own: str) -> str:

@@ -6,7 +6,7 @@ function broadcasts and returns an `Estimate`, whose mask says where the form ma
 
 Thermal: Brown, Phys. Rev. 130, 1677 (1963), and Kramers' rate; the exponent is 2, for a perpendicular layer. Precessional: the
 linear growth of a thermal angle (Sun, Phys. Rev. B 62, 570, 2000; Butler et al., IEEE Trans. Magn. 48, 4684, 2012) from a start with both
-its own spread and that of the noise on the way, carried to the equator by the deterministic motion. Between the two, 0.8 < i < 1.5
+its own spread and that of the noise on the way, carried to the equator by the deterministic motion. Between the two, 0.6 < i < 1.5
 at Delta 50, there is no closed form.
 """
 

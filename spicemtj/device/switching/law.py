@@ -52,10 +52,9 @@ def reduced(mtj: Mtj, v: ArrayLike, state: ArrayLike) -> tuple[Array, Array, Arr
             log_g = np.where(v == 0, 0.0, np.log(other / own))
         i1 = states * own
     else:
-        g_p = mtj.conductance(1.0, v)
-        g_ap = g_p if mtj.torque == "voltage" else mtj.conductance(-1.0, v)
-        i1 = states * v * np.where(states > 0, g_p, g_ap) / mtj.ic0
-        log_g = states * np.log(g_ap / g_p)
+        # the torques' ratio, which has a limit at 0 V: that of the conductances, or 1
+        ratio = 1.0 if mtj.torque == "voltage" else mtj.conductance(-1.0, v) / mtj.conductance(1.0, v)
+        i1, log_g = states * mtj.spin_torque(states, v), states * np.log(ratio)
     i1, log_g, delta, offset = np.broadcast_arrays(i1, log_g, np.asarray(mtj.delta, dtype=float), mtj.offset)
     return i1, log_g if not np.any(offset) else np.where(offset == 0, log_g, np.nan), delta
 
@@ -163,7 +162,7 @@ def _everywhere(kind: str, mtj: Mtj, v: ArrayLike, state: ArrayLike, last: Array
     """ln h at ln t = `last` (kind "hazards"), or ln t at ln h (kind "times")."""
     i1, log_g, delta, last = np.broadcast_arrays(*reduced(mtj, v, state), last)
     tabulated: Any = switching_table.log_hazards if kind == "hazards" else switching_table.log_times
-    out = _threaded(tabulated, *(np.ascontiguousarray(q).ravel() for q in (i1, log_g, delta, last)))
+    out = _threaded(tabulated, *(np.array(q).ravel() for q in (i1, log_g, delta, last)))  # copies: broadcast ones are read-only
     beyond = np.isnan(out)
     if beyond.any():
         out[beyond] = _direct(kind, mtj, v, state, last, beyond)

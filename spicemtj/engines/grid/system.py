@@ -1,0 +1,128 @@
+"""A grid of cells under solution: the factors of all its lines, kept for as many right-hand sides as come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import SimulationError
+from . import conjugate, ladders
+from .lines import Lines
+
+Array = NDArray[np.float64]
+
+SMALL = 2e-14  # error of a voltage, relative to the largest one applied
+WORTH = 50_000  # nodes times right-hand sides from which on threads pay
+NONE: Array = np.empty((0, 0))
+
+
+class NotConvergedError(SimulationError):
+    """The iteration did not come to an end; a direct solver can still."""
+
+
+def most_steps(shape: tuple[int, int]) -> int:
+    """Far more than any array has taken: the hardest of hundreds took one step a line."""
+    return 200 + 10 * sum(shape)
+
+
+def threads(tasks: int) -> int:
+    """How many threads to use for some independent tasks: SPICEMTJ_THREADS, or as many as there are processors for this process."""
+    given = os.environ.get("SPICEMTJ_THREADS", "")
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(tasks, int(given) if given.isdigit() else processors))
+
+
+class System:
+    """Cells of current g v, with g (m, n) [S], on `lines`; or g w - by_bit x between nodes at w and x volts. The arrays are not copied."""
+
+    def __init__(self, lines: Lines, g: Array, by_bit: Array | None = None):
+        self.lines, self.g = lines, g
+        self.by_bit = g if by_bit is None else by_bit
+        self.definite = bool(g.all()) and lines.seg_w > 0
+        self.word = ladders.factor_words(g, lines.seg_w, lines.first_w, lines.far_w)
+        self.bit = ladders.factor_bits(self.by_bit, lines.seg_b, lines.first_b, lines.far_b)
+
+    def solve(
+        self, v_wl: Array, v_bl: Array, x: Array, source: Array = NONE, small: float | None = None, part: float = 0.0
+    ) -> tuple[Array, float]:
+        """Voltages (m, n) of the word nodes for drivers at v_wl (m,), v_bl (n,); those of the bit nodes in `x`, from a first guess there.
+
+        source (m, n): A that each cell carries besides. Stops at an error of `small` volts, or at `part` of the first residual, and returns
+        which. Lines that float are at 0 here.
+        """
+        if small is None:
+            small = SMALL * max(np.abs(v_wl).max(), np.abs(v_bl).max())
+        w = np.empty(self.g.shape)
+        each = (v_wl[None], v_bl[None], source, np.array([small]), part)
+        return w, self._solve(0, 1, x[None], w[None], *each)
+
+    def _solve(self, lo: int, hi: int, x: Array, w: Array, v_wl: Array, v_bl: Array, *how: Any) -> float:
+        """`conjugate.solve` or `krylov.solve` with what is known of the lines; the error that the last one stopped at [V]."""
+        a, most = self.lines, most_steps(self.g.shape)
+        known = (self.word, self.bit, a.seg_w, a.seg_b, a.far_w, a.far_b, v_wl, v_bl, *how, most)
+        if self.by_bit is self.g:
+            taken, reached = conjugate.solve(lo, hi, x, w, self.g, self.definite, *known)
+        else:
+            from . import krylov
+
+            taken, reached = krylov.solve(x[0], w[0], self.g, self.by_bit, *known, krylov.ROOM)
+        if taken >= most:
+            raise NotConvergedError(f"the network did not converge in {most} steps; check for extreme resistances")
+        return reached
+
+    def read(self, v_wl: Array, v_bl: Array) -> tuple[Array, ...]:
+        """Reads of ohmic cells with drivers at v_wl (p, m), v_bl (p, n), on all processors.
+
+        Word and bit nodes, cells' voltages and currents, all (p, m, n), and currents of word lines (p, m) and bit lines (p, n).
+        """
+        (m, n), p = self.g.shape, len(v_wl)
+        w, x, v_cell, i_cell = (np.empty((p, m, n)) for _ in range(4))
+        i_wl, i_bl = np.empty((p, m)), np.empty((p, n))
+        small = SMALL * np.maximum(np.abs(v_wl).max(axis=1), np.abs(v_bl).max(axis=1))
+        x[:] = v_bl[:, None, :]
+
+        def some(lo: int, hi: int) -> None:
+            self._solve(lo, hi, x, w, v_wl, v_bl, NONE, small, 0.0)
+            conjugate.currents(lo, hi, w, x, self.g, v_cell, i_cell, i_wl, i_bl)
+
+        _in_parallel(some, p, p * m * n)
+        return w, x, v_cell, i_cell, i_wl, i_bl
+
+    def transfer(self) -> Array:
+        """Currents (m, n) [A] into each bit line's driver for 1 V on each word line alone, all other drivers at 0 V."""
+        m, n = self.g.shape
+        out = np.empty((m, n))
+        by_word = m <= n  # the same from either side
+
+        def some(lo: int, hi: int) -> None:
+            w, x, small = np.empty((1, m, n)), np.empty((1, m, n)), np.array([SMALL])
+            v_wl, v_bl = np.zeros((1, m)), np.zeros((1, n))
+            driven = v_wl if by_word else v_bl
+            for k in range(lo, hi):
+                driven[:] = 0.0
+                driven[0, k] = 1.0
+                x[:] = v_bl
+                self._solve(0, 1, x, w, v_wl, v_bl, NONE, small, 0.0)
+                if by_word:
+                    out[k] = np.einsum("ij,ij->j", self.g, w[0] - x[0])
+                else:
+                    out[:, k] = np.einsum("ij,ij->i", self.g, x[0] - w[0])
+
+        _in_parallel(some, m if by_word else n, m * n * min(m, n))
+        return out
+
+
+def _in_parallel(some: Callable[[int, int], None], tasks: int, work: int) -> None:
+    """some(lo, hi) for all tasks, shared out to the processors where there is enough work to be worth it."""
+    workers = threads(tasks) if work > WORTH else 1
+    if workers == 1:
+        some(0, tasks)
+        return
+    bounds = np.linspace(0, tasks, workers + 1).astype(int)
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(some, bounds[:-1], bounds[1:]))
