@@ -16,7 +16,10 @@ import numpy as np
 
 from .errors import SpicemtjError
 
-VERBS = ("doctor", "device", "netlist", "solve", "write", "sneak", "fit", "compile", "calibrate", "train", "compare", "report")
+VERBS = (
+    "doctor", "device", "netlist", "solve", "write", "sneak", "fit", "compile", "calibrate",
+    "train", "compare", "replay", "study", "report",
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

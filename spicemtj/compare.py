@@ -65,6 +65,8 @@ class Pair:
         ours: Array = getattr(self.leader, way)(lines)
         if self.log.on:
             with self.log.timed():
+                if not np.array_equal(self.follower.states, self.states):  # its own flips differed
+                    self.follower.restore(self.states)
                 theirs = getattr(self.follower, way)(lines)
             self.log.outputs.append((np.ravel(ours), np.ravel(theirs)))
             self.log.scales.append(np.full(ours.size, self._carried * np.abs(lines).sum()))
@@ -157,13 +159,13 @@ def compare(
         theirs.gain, theirs.transmission = ours.gain, ours.transmission
     loop = Loop(made, after + samples, tested=0)
     loop.advance(after)
-    _put(other.network, made.network)
+    put(other.network, made.network)
     start = [[a.states.copy() for a in layer.arrays] for layer in made.network.layers]
 
     log.on = True
     loop.advance(samples)
     log.on = False
-    summary = _summary(log, made.name, other.name, samples, after) | {"leader_test_accuracy": made.accuracy()}
+    summary = summarised(log, made.name, other.name, samples, after) | {"leader_test_accuracy": made.accuracy()}
     if free:
         states = [[a.states.copy() for a in layer.arrays] for layer in made.network.layers]
         for layer, begin in zip(other.network.layers, start, strict=True):
@@ -175,30 +177,33 @@ def compare(
         final = [[a.states.copy() for a in layer.arrays] for layer in other.network.layers]
         pairs = [(x, y) for one, two in zip(states, final, strict=True) for x, y in zip(one, two, strict=True)]
         same = sum(int((x == y).sum()) for x, y in pairs) / sum(x.size for x, _ in pairs)
-        _put(made.network, other.network)
+        put(made.network, other.network)
         summary |= {"follower_test_accuracy": made.accuracy(), "same_final_states": same}
-    joined = {name: _join(getattr(log, name)) for name in ("outputs", "volts", "p")}
+    both = {name: joined(getattr(log, name)) for name in ("outputs", "volts", "p")}
     settings = dataclasses.asdict(made.settings)
-    return Comparison(summary, joined, {"leader": made.name, "follower": other.name, "training": settings}, made.seed)
+    return Comparison(summary, both, {"leader": made.name, "follower": other.name, "training": settings}, made.seed)
 
 
-def _put(target: Network, source: Network) -> None:
+def put(target: Network, source: Network) -> None:
     """Put the arrays of one network into the states of another."""
     for ours, theirs in zip(target.layers, source.layers, strict=True):
         for a, b in zip(ours.arrays, theirs.arrays, strict=True):
             a.restore(b.states)
 
 
-def _join(pairs: list[tuple[Array, Array]]) -> tuple[Array, Array]:
+def joined(pairs: list[tuple[Array, Array]]) -> tuple[Array, Array]:
+    """All pairs one after the other."""
     if not pairs:
         return np.zeros(0), np.zeros(0)
     ours, theirs = (np.concatenate(side) for side in zip(*pairs, strict=True))
     return ours, theirs
 
 
-def _summary(log: Log, leader: str, follower: str, samples: int, after: int) -> dict[str, Any]:
+def summarised(log: Log, leader: str, follower: str, samples: int, after: int) -> dict[str, Any]:
+    """The figures of what was compared over `samples` samples, after `after` of the leader alone."""
+
     def rms(name: str, scale: Array | float = 1.0) -> float:
-        ours, theirs = _join(getattr(log, name))
+        ours, theirs = joined(getattr(log, name))
         return float(np.sqrt(np.mean(((ours - theirs) / scale) ** 2))) if ours.size else float("nan")
 
     full = np.concatenate(log.scales) if log.scales else 1.0

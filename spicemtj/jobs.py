@@ -41,8 +41,15 @@ def executor(workers: int | None = None, cluster: str | None = None) -> Iterator
             from distributed import Client
         except ImportError:
             raise MissingToolError("a cluster needs Dask: pip install 'spicemtj[dask]'") from None
-        with Client(cluster) as client:
-            yield client.get_executor()
+        try:
+            client = Client(cluster)  # type: ignore[no-untyped-call]
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0] if str(error) else "no answer"
+            raise SpicemtjError(
+                f"cannot reach a Dask scheduler at {cluster} ({reason}); start one with 'dask scheduler' and give the address it prints"
+            ) from None
+        with client:
+            yield client.get_executor()  # type: ignore[no-untyped-call]
     else:
         pool = _local(workers)
         try:
@@ -62,7 +69,7 @@ def _local(workers: int | None) -> ProcessPoolExecutor:
 
 def _quiet_worker() -> None:
     """One BLAS thread a worker: on few cores, threads of several libraries fight each other."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "SPICEMTJ_THREADS"):
         os.environ.setdefault(name, "1")
 
 
@@ -115,7 +122,9 @@ def run(
                     else:
                         with executor(workers, cluster) as own:
                             _collect(own, function, tasks, waiting, keep)
-                except BrokenExecutor:
+                except Exception as error:
+                    if not _worker_died(error):
+                        raise
                     if attempt == retries or pool is not None:
                         left = sum(ids[k] not in results for k in waiting)
                         raise SpicemtjError(
@@ -123,6 +132,11 @@ def run(
                             "finished tasks are kept"
                         ) from None
     return [results[name] for name in ids]
+
+
+def _worker_died(error: BaseException) -> bool:
+    """Whether a task ended because its worker did: a broken pool, or Dask's word for a task that took several workers along."""
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
 
 
 def _collect(
@@ -136,7 +150,7 @@ def _collect(
         error = future.exception()
         if error is None:
             keep(futures[future], future.result())
-        elif failure is None or isinstance(failure, BrokenExecutor):
+        elif failure is None or _worker_died(failure):
             failure = error
             for other in futures:
                 other.cancel()

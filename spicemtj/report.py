@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import figures, figures_device, figures_fit, figures_sneak
+from . import figures, figures_device, figures_fit, figures_sneak, figures_study
 from .errors import InputError
 from .results import Result, read, replacing
 
@@ -91,6 +91,8 @@ SECTIONS: dict[str, tuple[str, tuple[Picture, ...]]] = {
             Picture(figures.calibration, "Held-out circuit runs: what the surrogate says beyond what the circuit says."),
         ),
     ),
+    "study": ("Study", (Picture(figures_study.study, "Means over seeds with 95 % intervals."),)),
+    "replay": ("Replay", (Picture(figures_study.replay, "Flip probabilities in both engines; where on the array they part."),)),
     "training": (
         "In-situ training",
         (

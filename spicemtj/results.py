@@ -6,6 +6,7 @@ configuration as JSON. `write` replaces a file whole or not at all.
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import platform
@@ -25,11 +26,12 @@ SCHEMA = 1
 
 
 class Quantity(NamedTuple):
-    """An array with its unit ("1" where it has none) and, if needed, a word on what it is."""
+    """An array with its unit ("1" where it has none) and, if needed, a word on what it is; `packed`: whether a file compresses it."""
 
     value: Any
     unit: str
     note: str = ""
+    packed: bool = True
 
 
 @dataclass
@@ -85,9 +87,26 @@ def replacing(path: str | Path) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         os.chmod(name, 0o666 & ~umask)
+        _to_disk(name)
         os.replace(name, path)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _to_disk(name: str) -> None:
+    """Wait until a file's content is on the disk: its new name must not get there first."""
+    handle = os.open(name, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove_leftovers(path: str | Path) -> None:
+    """Remove what a killed `replacing(path)` left beside `path`."""
+    path = Path(path)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        left.unlink(missing_ok=True)
 
 
 def write(path: str | Path, result: Result) -> Path:
@@ -139,7 +158,7 @@ def _put(group: Any, tree: Mapping[str, Any]) -> None:
         if isinstance(node, Quantity):
             data = np.asarray(node.value)
             text = data.dtype.kind in "US"
-            options = {"compression": "gzip", "shuffle": True} if data.size > 256 and not text else {}
+            options = {"compression": "gzip", "shuffle": True} if node.packed and data.size > 256 and not text else {}
             dataset = group.create_dataset(name, data=data.astype(object).tolist() if text else data, **options)
             dataset.attrs["unit"] = node.unit
             if node.note:

@@ -107,3 +107,33 @@ def test_kept_results_survive_a_kill_in_the_middle_of_a_record(tmp_path):
         assert done == {"a": 1}
         keep("c", 3)
     assert not part.exists()
+
+
+class KilledWorker(Exception):
+    """Named as Dask names it."""
+
+
+def test_a_task_that_kills_cluster_workers_is_tried_again_and_then_reported(monkeypatch):
+    from contextlib import contextmanager
+
+    tries = []
+
+    def kills(task):
+        if task["x"] == 2:
+            tries.append(task)
+            raise KilledWorker("x")
+        return task["x"]
+
+    @contextmanager
+    def threads(workers, cluster):
+        with ThreadPoolExecutor(1) as pool:
+            yield pool
+
+    monkeypatch.setattr(jobs, "executor", threads)
+    kept = []
+    with pytest.raises(SpicemtjError, match="a worker died 3 times with"):
+        jobs.run(
+            kills, [{"x": x} for x in range(4)], cluster="tcp://somewhere", on_result=lambda name, value: kept.append(value)
+        )
+    assert len(tries) == 3
+    assert kept[:2] == [0, 1]

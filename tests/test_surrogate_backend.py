@@ -9,7 +9,7 @@ import spicemtj as sm
 from spicemtj.circuit.schemes import selected_lines
 from spicemtj.randomness import pulse_key, uniforms
 from spicemtj.surrogate import backend as module
-from spicemtj.surrogate import sampler
+from spicemtj.surrogate import chance
 from spicemtj.surrogate.backend import SurrogateBackend, law
 from spicemtj.training.backends import ArraySpec, Streams
 from spicemtj.training.encoding import ANTIPARALLEL, PARALLEL, Encoder
@@ -28,24 +28,27 @@ def surrogate(request):
     return sm.calibrate(plan, engine="nodal", workers=1)
 
 
-def spec(surrogate, variation=None, seconds=4e-9):
-    layout = Layout(18, 5, 4, 10)
+PAIRS, COLUMN = Layout(18, 5, 4, 10), Layout(18, 12, 1, 10, "column")
+
+
+def spec(surrogate, variation=None, seconds=4e-9, layout=PAIRS):
     device = surrogate.device
     nominal = sm.Crossbar(1, 1, device, cell=surrogate.cell)
     encoder = Encoder.calibrated(nominal, PulseSettings(seconds=seconds, probability=0.5))
     cells = device if variation is None else device.vary(layout.shape, variation, 3)
-    states = np.random.default_rng(4).choice(np.array([-1, 1], dtype=np.int8), layout.shape)
+    states = layout.fixed(np.random.default_rng(4).choice(np.array([-1, 1], dtype=np.int8), layout.shape))
     return ArraySpec(layout, nominal, cells, encoder, 0.1, 1.0, Streams.of(5, 0, 0), states)
 
 
 def test_compiled_random_numbers_are_the_plain_ones():
     key = pulse_key(123, 4)
     plain = uniforms(key, np.arange(1000))
-    assert [sampler.cell_uniform(np.uint64(key), c) for c in range(1000)] == plain.tolist()
+    assert [chance.cell_uniform(np.uint64(key), c) for c in range(1000)] == plain.tolist()
 
 
-def test_reads_are_the_models(surrogate):
-    array = spec(surrogate, sm.Variation(ra=0.1, tmr=0.1))
+@pytest.mark.parametrize("layout", [PAIRS, COLUMN])
+def test_reads_are_the_models(surrogate, layout):
+    array = spec(surrogate, sm.Variation(ra=0.1, tmr=0.1), layout=layout)
     found = SurrogateBackend(array, surrogate)
     x = np.random.default_rng(1).normal(size=array.layout.rows)
     expected = np.zeros(array.layout.cols)
@@ -54,9 +57,9 @@ def test_reads_are_the_models(surrogate):
         g = surrogate.effective_conductance(xbar, array.read_volts / 2, array.v_common)
         expected[tile.cols] += x[tile.rows] @ g
     expected = array.layout.gather(expected * array.read_volts / array.x_max / array.unit)
-    np.testing.assert_allclose(found.forward(x), expected, rtol=1e-9)
+    np.testing.assert_allclose(found.forward(x), expected, rtol=2e-6)  # weights are kept in single precision
     d = np.random.default_rng(2).normal(size=array.layout.outputs)
-    assert found.backward(d) @ x == pytest.approx(d @ found.forward(x))
+    assert found.backward(d) @ x == pytest.approx(d @ found.forward(x), rel=1e-6)
 
 
 @pytest.mark.parametrize("towards", [PARALLEL, ANTIPARALLEL])
@@ -84,7 +87,9 @@ def test_a_pulse_is_the_models(surrogate, towards, variation):
         expected = surrogate.cell_voltages(xbar, wl, bl, gate)
         here = np.isfinite(volts[tile])
         seen += int(here.sum())
-        np.testing.assert_allclose(volts[tile][here], expected[here], rtol=1e-9)
+        # under gates the rise of unselected bit lines is left out, a part in 1e5
+        np.testing.assert_allclose(volts[tile][here], expected[here], rtol=1e-9 if gate is None else 2e-5)
+        expected[here] = volts[tile][here]
         exact = xbar.cells.switching_probability(expected, array.encoder.seconds, xbar.states)
         np.testing.assert_allclose(p[tile][here], exact[here], atol=1e-6)
         assert exact[~here].max(initial=0.0) < 1e-12  # idle cells of open lines see millivolts, and are left out
@@ -116,17 +121,19 @@ def test_the_bound_is_above_every_cell(surrogate):
         for v in np.linspace(0.05, 1.4, 40):
             with np.errstate(divide="ignore"):
                 log_h = np.log(-np.log1p(-cells.switching_probability(state * v, 4e-9, state)))
-            assert sampler.tabulated(bound, v, state) >= log_h.max() - 1e-6 or log_h.max() > 3.5
+            assert chance.tabulated(bound, v, state) >= log_h.max() - 1e-6 or log_h.max() > 3.5
 
 
-def test_weights_follow_the_flips(surrogate, monkeypatch):
+@pytest.mark.parametrize("layout", [PAIRS, COLUMN])
+def test_weights_follow_the_flips(surrogate, monkeypatch, layout):
     """Between two anchors the attenuation stands still: what that leaves is small, and an anchor takes it away."""
-    array = spec(surrogate)
+    array = spec(surrogate, layout=layout)
     found = SurrogateBackend(array, surrogate)
     rng = np.random.default_rng(8)
     worst = 0.0
     for number in range(40):
-        rows, cols = np.sort(rng.choice(19, 4, replace=False)), np.sort(rng.choice(20, 5, replace=False))
+        rows, cols = np.sort(rng.choice(19, 4, replace=False)), np.sort(rng.choice(layout.cols, 5, replace=False))
+        cols = cols[layout.owners[cols] >= 0]
         found.pulse(rows, cols, PARALLEL if number % 2 else ANTIPARALLEL, number)
         fresh = SurrogateBackend(array, surrogate)
         fresh.restore(found.states)
@@ -134,7 +141,8 @@ def test_weights_follow_the_flips(surrogate, monkeypatch):
     assert 0 < worst < 2e-2
     monkeypatch.setattr(module, "ANCHOR", 0.0)
     found = SurrogateBackend(array, surrogate)
-    found.pulse(np.arange(19), np.arange(20), PARALLEL, 1)
+    found.pulse(np.arange(19), np.flatnonzero(layout.owners >= 0), PARALLEL, 1)
+    assert np.array_equal(found.states, layout.fixed(found.states))
     fresh = SurrogateBackend(array, surrogate)
     fresh.restore(found.states)
     np.testing.assert_allclose(found.weights, fresh.weights, rtol=1e-12)
@@ -184,7 +192,7 @@ def test_the_bound_holds_with_vcma_and_every_spread(surrogate, changes):
         for v in np.linspace(0.1, 1.2, 20):
             with np.errstate(divide="ignore"):
                 log_h = np.log(-np.log1p(-cells.switching_probability(state * v, 4e-9, state)))
-            assert sampler.tabulated(bound, v, state) >= log_h.max() - 1e-6 or log_h.max() > 3.5
+            assert chance.tabulated(bound, v, state) >= log_h.max() - 1e-6 or log_h.max() > 3.5
 
 
 def test_an_offset_field_is_sampled_where_cells_are_alike(surrogate):

@@ -106,7 +106,7 @@ def test_temperature_acts_on_every_device_of_an_array() -> None:
 
 
 @pytest.mark.parametrize(("changes", "words"), [
-    ({"temperature": 1120.0}, r"temperature = 1120\.0 K: above t_curie = 1120\.0 K nothing is magnetic"),
+    ({"temperature": 1120.0}, r"temperature = 1120\.0 K: from t_curie = 1120\.0 K on nothing is magnetic"),
     ({"temperature": 300.0, "t_curie": 290.0}, "nothing is magnetic"),
     ({"temperature": 0.0}, "temperature = 0 K: it must be a finite number"),
     ({"temperature": math.nan}, "temperature = nan K"),

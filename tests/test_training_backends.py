@@ -12,7 +12,7 @@ from spicemtj.device.mtj import Mtj
 from spicemtj.device.variation import Variation
 from spicemtj.engines.nodal import Nodal
 from spicemtj.randomness import pulse_key, uniforms
-from spicemtj.training.backends import ArraySpec, CircuitBackend, IdealBackend, Streams
+from spicemtj.training.backends import ArraySpec, CircuitBackend, IdealBackend, Streams, make
 from spicemtj.training.encoding import ANTIPARALLEL, PARALLEL, Encoder
 from spicemtj.training.layout import Layout
 from spicemtj.training.settings import PulseSettings
@@ -34,7 +34,7 @@ def spec(cell="1T1R", layout=None, spread=0.0, wires=NO_WIRES, read_volts=SMALL,
     encoder = calibrated(cell, preset, tuple(wires.items()), tuple(pulse.items()))
     device = Mtj.preset(preset)
     cells = device.vary(layout.shape, Variation(spread, spread, spread), seed) if spread else device
-    states = np.random.default_rng(seed).choice(np.array([-1, 1], dtype=np.int8), layout.shape)
+    states = layout.fixed(np.random.default_rng(seed).choice(np.array([-1, 1], dtype=np.int8), layout.shape))
     return ArraySpec(layout, nominal, cells, encoder, read_volts, 2.0, Streams.of(seed, 0, 0), states)
 
 
@@ -42,7 +42,7 @@ def some_pulses(layout, count, seed=8):
     rng = np.random.default_rng(seed)
     for number in range(count):
         rows = np.flatnonzero(rng.random(layout.rows) < 0.4)
-        cols = np.flatnonzero(rng.random(layout.cols) < 0.4)
+        cols = np.flatnonzero((rng.random(layout.cols) < 0.4) & (layout.owners >= 0))
         yield rows, cols, int(rng.choice([PARALLEL, ANTIPARALLEL])), number
 
 
@@ -54,17 +54,22 @@ def test_an_ideal_read_is_a_product_with_the_signed_sums_of_states():
     np.testing.assert_allclose(array.backward(d), weights @ d, atol=1e-9)
 
 
+LAYOUTS = [Layout(6, 3, 4, 5), Layout(6, 5, 1, 6, "column")]
+
+
 @pytest.mark.parametrize("cell", ["1T1R", "1R"])
 @pytest.mark.parametrize("spread", [0.0, 0.1])
-def test_ideal_and_nodal_agree_where_there_are_no_wires(cell, spread):
-    ideal = IdealBackend(spec(cell, spread=spread))
-    nodal = CircuitBackend(spec(cell, spread=spread), Nodal())
-    x, d = np.random.default_rng(2).uniform(-2, 2, 7), np.array([0.5, -0.1, -0.4])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_ideal_and_nodal_agree_where_there_are_no_wires(cell, spread, layout):
+    ideal = IdealBackend(spec(cell, layout, spread=spread))
+    nodal = CircuitBackend(spec(cell, layout, spread=spread), Nodal())
+    x, d = np.random.default_rng(2).uniform(-2, 2, 7), np.array([0.5, -0.1, -0.4, 0.2, 0.3])[: layout.outputs]
     for rows, cols, towards, number in some_pulses(ideal.spec.layout, 8):
         np.testing.assert_array_equal(
             ideal.pulse(rows, cols, towards, number), np.sort(nodal.pulse(rows, cols, towards, number))
         )
     assert (ideal.states != ideal.spec.states).sum() > 5
+    assert layout.fixed(ideal.states).tolist() == ideal.states.tolist()
     np.testing.assert_array_equal(ideal.states, nodal.states)
     # the read's bias moves conductances by (1 mV / 0.5 V)^2 and the transistor's by about 1 mV / 1 V
     np.testing.assert_allclose(nodal.forward(x), ideal.forward(x), atol=2e-3)
@@ -89,6 +94,24 @@ def test_half_selected_cells_are_disturbed_alike(scheme):
         p_ideal[np.ix_(rows, cols)] = 0.0
         half = max(half, np.nanmax(p_ideal, initial=0.0, where=np.isfinite(p_ideal)))
     assert half > {"V/2": 0.01, "V/3": 1e-4, "grounded": 0.98}[scheme]
+
+
+@pytest.mark.parametrize("engine", ["ideal", "nodal"])
+def test_half_selected_references_stand_fast(engine):
+    options = {"cell": "1R", "preset": "ref-pma-40", "scheme": "V/2", "seconds": 2e-9, "probability": 0.99}
+    array = make(Nodal() if engine == "nodal" else "ideal", spec(layout=LAYOUTS[1], **options))
+    own, start = LAYOUTS[1].owners >= 0, array.states.copy()
+    for rows, cols, towards, number in some_pulses(LAYOUTS[1], 40):
+        array.pulse(rows, cols, towards, number)
+    assert (array.states != start)[:, own].any()
+    np.testing.assert_array_equal(array.states[:, ~own], start[:, ~own])
+
+
+@pytest.mark.parametrize("devices", [1, 3])
+def test_one_device_against_a_reference_column_weighs_one(devices):
+    array = IdealBackend(spec(layout=Layout(6, 5, devices, 6, "column")))
+    own = array.states[:, array.spec.layout.owners >= 0].reshape(7, 5, devices).sum(axis=-1)
+    np.testing.assert_allclose(array.weights, own, atol=1e-9)
 
 
 def test_v2_disturbs_more_than_the_selected_cells():
@@ -145,12 +168,13 @@ def test_tiles_do_not_change_what_has_no_wires():
 
 
 @pytest.mark.parametrize("cell", ["1T1R", "1R"])
-def test_reads_with_wires_are_reciprocal_and_attenuated(cell):
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_reads_with_wires_are_reciprocal_and_attenuated(cell, layout):
     wires = {"r_wl": 20.0, "r_bl": 20.0, "r_driver_wl": 100.0, "r_driver_bl": 100.0}
-    array = CircuitBackend(spec(cell, wires=wires), Nodal())
-    ideal = IdealBackend(spec(cell))
+    array = CircuitBackend(spec(cell, layout, wires=wires), Nodal())
+    ideal = IdealBackend(spec(cell, layout))
     forwards = array.forward(np.eye(7))
-    backwards = np.stack([array.backward(d) for d in np.eye(3)], axis=1)
+    backwards = np.stack([array.backward(d) for d in np.eye(layout.outputs)], axis=1)
     np.testing.assert_allclose(forwards, backwards, atol=5e-3)
     # a least-squares scale against the weights without wires: the attenuation
     scale = float((forwards * ideal.weights).sum() / (ideal.weights**2).sum())

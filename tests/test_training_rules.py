@@ -13,7 +13,7 @@ from spicemtj.training.encoding import Encoder
 from spicemtj.training.layout import Layout
 from spicemtj.training.network import Layer
 from spicemtj.training.rules.base import SLOTS, play
-from spicemtj.training.settings import PulseSettings, RuleSettings, TransferSettings
+from spicemtj.training.settings import BatchSettings, PulseSettings, RuleSettings, TransferSettings
 
 NO_WIRES = {"r_wl": 0.0, "r_bl": 0.0, "r_driver_wl": 0.0, "r_driver_bl": 0.0}
 NOMINAL = Crossbar(1, 1, "ref-pma-40", "1T1R", **NO_WIRES)
@@ -132,3 +132,74 @@ def test_update_and_transfer_of_a_sample_draw_from_slots_of_their_own():
     play(first, x, errors, 0.3, 0.3, SLOTS * 5)
     play(second, x, errors, 0.3, 0.3, SLOTS * 5 + 1)
     assert not np.array_equal(first.states, second.states)
+
+
+def batch_of(seed=3, samples=6):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(samples, 21)), rng.normal(size=(samples, 10))
+
+
+def consensus(samples=6, eta=0.4, **more):
+    batch = BatchSettings(samples, samples)
+    return rules.get(RuleSettings("consensus", column_rate=eta, column_rate_end=eta, batch=batch, **more))
+
+
+def test_consensus_moves_once_a_batch_and_against_its_sum():
+    layout, (x, delta) = Layout(inputs=20, outputs=10, devices=4, tile=32), batch_of()
+    layer, rule = Layer([array(layout)], 1.0, 4.0), consensus()
+    for step in range(12):
+        before = layer.weights.states.copy()
+        assert rule.update(layer, x[step % 6], delta[step % 6], step, 0.0) == (0, 0)
+        tally = rule.each_sample(layer, step, 0.0)
+        assert (tally.flips > 0) == (step % 6 == 5)
+        changed = layer.weights.states != before
+        assert tally.flips == changed.sum()
+        assert tally.pulses <= 2 * layout.rows
+    wanted = -np.sign(layout.spread(x.T @ delta))
+    assert (layer.weights.states[changed] == wanted[changed]).all()
+
+
+def test_a_cells_chance_grows_with_the_square_of_the_sum():
+    layout, (x, delta), eta, trials = Layout(20, 10, 2, 32), batch_of(), 0.4, 400
+    layer, rule = Layer([array(layout)], 1.0, 4.0), consensus(samples=1, eta=eta)
+    g = x.T @ delta
+    counts = np.zeros(layout.shape)
+    for step in range(trials):
+        layer.weights.restore(layer.weights.spec.states)
+        rule.update(layer, np.ones(21), np.zeros(10), step, 0.0)
+        rule.memory[layer.weights.spec.streams.cells][:] = g
+        rule.each_sample(layer, step, 0.0)
+        counts += layer.weights.states != layer.weights.spec.states
+    columns = layout.spread(g)
+    p = 0.5 * (1 - np.exp(-eta * columns**2 / np.mean(g**2))) * (layer.weights.spec.states == np.sign(columns))
+    z = (counts - trials * p)[p > 0.02] / np.sqrt(trials * (p * (1 - p))[p > 0.02])
+    assert not counts[p == 0].any()
+    # about 150 cells: 4.5 standard deviations are passed by chance in 1e-3 of runs, a variance off by 40 % in 1e-3
+    assert np.abs(z).max() < 4.5
+    assert 0.6 < z.var() < 1.4
+
+
+def test_the_batch_grows_and_a_snapshot_goes_on():
+    layout, (x, delta) = Layout(20, 10, 4, 32), batch_of()
+    growing = rules.get(RuleSettings("consensus", batch=BatchSettings(2, 8)))
+    layer = Layer([array(layout)], 1.0, 4.0)
+    steps = [step for step in range(64) if _moved(growing, layer, x, delta, step, step / 64)]
+    gaps = np.diff([-1, *steps])
+    assert gaps[0] == 2
+    assert gaps[-1] in (7, 8)
+    assert (np.diff(gaps) >= 0).all()
+    one, two = consensus(), consensus()
+    first, second = Layer([array(layout)], 1.0, 4.0), Layer([array(layout)], 1.0, 4.0)
+    for step in range(4):
+        _moved(one, first, x, delta, step, 0.0)
+    two.resume(one.snapshot())
+    for step in (4, 5):
+        _moved(one, first, x, delta, step, 0.0)
+        _moved(two, second, x, delta, step, 0.0)
+    assert (first.weights.states != first.weights.spec.states).any()
+    np.testing.assert_array_equal(first.weights.states, second.weights.states)
+
+
+def _moved(rule, layer, x, delta, step, progress):
+    rule.update(layer, x[step % 6], delta[step % 6], step, progress)
+    return rule.each_sample(layer, step, progress).pulses > 0

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..device.compiled import drain_current
 from ..device.mtj import Mtj
 from ..device.switching.law import log_hazard, reduced
 from ..device.switching.table import DELTA_RANGE, LOG_G_RANGE, load, log_hazards
 from ..errors import InputError, SpicemtjError
 from ..randomness import pulse_key
-from . import sampler
-from .constants import Cells
+from . import reads, sampler
+from .chance import full_log_hazard
+from .constants import Cells, access_constants
 from .model import SWEEPS, Surrogate, cell_conductance
+from .state import Devices, Drives, Fits, Geometry, Law, Layer, Tiles
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -43,67 +47,90 @@ class SurrogateBackend:
             surrogate.domain.check_array(spec.tile(shape, spec.states), surrogate.device, surrogate.cell)
         step = layout.tiles[0].shape
         tiles = (-(-layout.rows // step[0]), -(-layout.cols // step[1]))
-        self._devices = self._constants()
-        self._geometry = sampler.Geometry(step[0], step[1], layout.devices, np.array(layout.signs, dtype=float))
-        self._law = law(spec.cells, spec.encoder.seconds, LAW_MARGIN * self._largest_volts())
-        self._fits = sampler.Fits(surrogate.read_fit, surrogate.write_fit, SWEEPS, ANCHOR)
-        self._layer = sampler.Layer(
+        gated = spec.nominal.access is not None
+        layer = Layer(
             np.array(spec.states, dtype=np.int8, order="C"),
             np.empty(layout.shape),
             np.ones(layout.shape),
-            np.zeros((layout.rows, layout.outputs)),
+            np.zeros((layout.rows, layout.outputs), dtype=np.float32),  # half the memory that every read goes through
             np.zeros(tiles, dtype=np.int64),
+            np.empty((2 if gated else 0, *layout.shape)),
+        )
+        self.tiles = Tiles(
+            layer,
+            self._constants(),
+            _geometry(layout),
+            self._drives(),
+            law(spec.cells, spec.encoder.seconds, LAW_MARGIN * self._largest_volts()),
+            Fits(surrogate.read_fit, surrogate.write_fit, SWEEPS, ANCHOR),
         )
         self._flips = np.empty(layout.rows * layout.cols, dtype=np.int64)
         self._unobserved = np.empty((0, 0))
-        self.restore(spec.states)
+        sampler.settle(self.tiles)
 
     @property
     def states(self) -> States:
         """The cells' states (M, N)."""
-        return self._layer.states
+        return self.tiles.layer.states
 
     @property
-    def weights(self) -> Array:
+    def weights(self) -> NDArray[np.float32]:
         """(M, outputs): what the reads multiply with."""
-        return self._layer.weights
+        return self.tiles.layer.weights
 
     def restore(self, states: States) -> None:
         """Put the cells into given states."""
-        self._layer.states[:] = states
-        self._layer.g[:] = np.where(self._layer.states > 0, self._devices.chord_p, self._devices.chord_ap)
-        sampler.anchor_all(self._layer, self._devices, self._geometry, self._fits)
+        self.tiles.layer.states[:] = states
+        sampler.settle(self.tiles)
+
+    @property
+    def physics(self) -> Tiles:
+        """The array for compiled loops, which change it in place."""
+        return self.tiles
+
+    def snapshot(self) -> dict[str, NDArray[Any]]:
+        """What `resume` needs to go on to the same bits: states, and attenuations that are those of earlier states."""
+        return {name: values.copy() for name, values in self.tiles.layer._asdict().items()}
+
+    def resume(self, saved: Mapping[str, Any]) -> None:
+        """Take up a `snapshot`, in place."""
+        for name, values in self.tiles.layer._asdict().items():
+            values[...] = saved[name]
 
     def forward(self, x: Array) -> Array:
-        return np.asarray(x @ self._layer.weights)
+        return reads.forward(x, self.weights)
 
     def backward(self, d: Array) -> Array:
-        return np.asarray(self._layer.weights @ d)
+        return reads.backward(self.weights, d)
 
     def transmission(self) -> float:
-        return float((self._layer.a * self._layer.g).sum() / self._layer.g.sum())
+        return float((self.tiles.layer.a * self.tiles.layer.g).sum() / self.tiles.layer.g.sum())
 
     def pulse(self, rows: Indices, cols: Indices, towards: int, number: int) -> Indices:
         return self._pulse(rows, cols, towards, number, self._unobserved, self._unobserved)
 
     def observed(self, rows: Indices, cols: Indices, towards: int, number: int) -> tuple[Indices, Array, Array]:
-        volts, p = (np.full(self._layer.states.shape, np.nan) for _ in range(2))
+        volts, p = (np.full(self.tiles.layer.states.shape, np.nan) for _ in range(2))
         return self._pulse(rows, cols, towards, number, volts, p), volts, p
 
     def _pulse(self, rows: Indices, cols: Indices, towards: int, number: int, volts: Array, p: Array) -> Indices:
-        encoder = self.spec.encoder
-        count = sampler.pulse(
-            self._layer, self._devices, self._geometry, self._law, self._fits, np.asarray(rows, dtype=np.int64),
-            np.asarray(cols, dtype=np.int64), encoder.lines(towards), encoder.gate_on,
-            np.uint64(pulse_key(self.spec.streams.cells, number)), self._flips, volts, p,
-        )  # fmt: skip
+        key = np.uint64(pulse_key(self.spec.streams.cells, number))
+        lines = np.asarray(rows, dtype=np.int64), np.asarray(cols, dtype=np.int64)
+        count = sampler.pulse(self.tiles, *lines, towards, key, self._flips, volts, p)
         return self._flips[:count].astype(np.intp)
+
+    def _drives(self) -> Drives:
+        encoder, access = self.spec.encoder, self.spec.nominal.access
+        lines = np.array([encoder.lines(towards) for towards in (1, -1)], dtype=float)
+        constants = access_constants(access)
+        channel = [drain_current(encoder.gate_on, off, off, constants)[1] if constants.size else 0.0 for off in lines[:, 3]]
+        return Drives(lines, float(encoder.gate_on), np.array(channel))
 
     def _largest_volts(self) -> float:
         found = [self.spec.encoder.lines(towards) for towards in (1, -1)]
         return max(abs(wl - bl) for a, b, c, d in found for wl in (a, b) for bl in (c, d))
 
-    def _constants(self) -> sampler.Devices:
+    def _constants(self) -> Devices:
         spec, layout, mtj = self.spec, self.spec.layout, self.spec.cells
         whole = spec.tile(type(layout.tiles[0])(slice(0, layout.rows), slice(0, layout.cols)), spec.states)
         cells = Cells.of(whole)
@@ -114,13 +141,23 @@ class SurrogateBackend:
         unit = spec.unit / (spec.read_volts / spec.x_max)
         volts = spec.read_volts / 2
         chord = [cell_conductance(whole, volts, spec.v_common, np.full(layout.shape, state)) / unit for state in (1, -1)]
-        return sampler.Devices(
+        return Devices(
             cells.g_p, cells.tmr0, grid(mtj.ic0), grid(mtj.delta), grid(np.log(mtj.tau_d)),
             grid(mtj.vcma_slope), chord[0], chord[1], float(cells.vh), mtj.torque == "voltage", cells.access, cells.wires, float(unit),
         )  # fmt: skip
 
 
-def law(mtj: Mtj, seconds: float, largest: float) -> sampler.Law:
+def _geometry(layout: Any) -> Geometry:
+    """A `training.layout.Layout` as the kernels take it."""
+    step, owners = layout.tiles[0].shape, layout.owners
+    ends = [(int(mine[0]), int(mine[-1]) + 1) for mine in (np.flatnonzero(owners == o) for o in range(layout.outputs))]
+    return Geometry(
+        step[0], step[1], np.array(layout.signs, dtype=float), np.array(owners, dtype=np.int64), np.array(ends, dtype=np.int64),
+        np.array(layout.references, dtype=np.int64), np.array(layout.shares, dtype=float),
+    )  # fmt: skip
+
+
+def law(mtj: Mtj, seconds: float, largest: float) -> Law:
     """The switching law over voltage for one pulse width, of the polarity that switches: exact for a single device, whatever it is.
 
     For an array, of a device that switches more readily than any of them; `InputError` unless the switching table covers all.
@@ -136,7 +173,7 @@ def law(mtj: Mtj, seconds: float, largest: float) -> sampler.Law:
         _check_compiled(mtj[(0,) * len(mtj.shape)], volts[64::64], seconds)
         log_h = np.array([_bound(mtj, state, volts, seconds) for state in (1, -1)])
         margin = CEILING
-    return sampler.Law(float(volts[2] - volts[1]), log_h + margin, not mtj.shape, math.log(seconds), tables)
+    return Law(float(volts[2] - volts[1]), log_h + margin, not mtj.shape, math.log(seconds), tables)
 
 
 def _bound(mtj: Mtj, state: int, volts: Array, seconds: float) -> Array:
@@ -168,7 +205,7 @@ def _check_compiled(mtj: Mtj, volts: Array, seconds: float) -> None:
     """Raise unless the compiled law is the device's own: compiled code kept from an older version would go unnoticed otherwise."""
     for state in (1, -1):
         for v in state * volts:
-            found = sampler.full_log_hazard(
+            found = full_log_hazard(
                 v, state, 1 / mtj.r_p, mtj.tmr0_t, mtj.ic0, mtj.delta, math.log(mtj.tau_d), mtj.vcma_slope, mtj.vh,
                 mtj.torque == "voltage", math.log(seconds), load(),
             )  # fmt: skip

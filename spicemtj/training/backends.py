@@ -6,6 +6,7 @@ without wires and variation answers with x @ w, w the signed sums of its states.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -24,6 +25,7 @@ Array = NDArray[np.float64]
 States = NDArray[np.int8]
 
 NEGLIGIBLE = 1e-15  # a flip probability that no training will see: 1e10 cells and pulses, 1e-5 flips
+NEVER = 1 - 2.0**-53  # the random number of a cell that is not written: it flips at no hazard below 36
 
 
 @dataclass(frozen=True)
@@ -176,20 +178,46 @@ class IdealBackend:
         unit = spec.unit / (spec.read_volts / spec.x_max)
         self._g_ap, self._gap = (np.broadcast_to(g / unit, spec.layout.shape) for g in (g_ap, g_p - g_ap))
         self._law = {towards: _Law(spec, towards) for towards in (PARALLEL, ANTIPARALLEL)}
+        self.states = np.empty(spec.layout.shape, dtype=np.int8)
+        self.weights = np.empty((spec.layout.rows, spec.layout.outputs))
         self.restore(spec.states)
 
+    @property
+    def physics(self) -> Any:
+        """The array for compiled loops, which change it in place; None where pulses reach more than selected cells."""
+        from .kernels import Ideal
+
+        layout, laws = self.spec.layout, [self._law[towards] for towards in (PARALLEL, ANTIPARALLEL)]
+        if not all(law.selective for law in laws):
+            return None
+        p = np.stack([np.broadcast_to(law.driven, law.driven.shape if law.driven.size > 1 else (1, 1)) for law in laws])
+        signs, owners = layout.signs.astype(float), layout.owners.astype(np.int64)
+        return Ideal(self.states, self.weights, np.ascontiguousarray(self._gap), p, signs, owners)
+
     def forward(self, x: Array) -> Array:
-        return np.asarray(x @ self.weights)
+        from ..surrogate.reads import forward
+
+        return forward(np.asarray(x), self.weights)
 
     def backward(self, d: Array) -> Array:
-        return np.asarray(self.weights @ d)
+        from ..surrogate.reads import backward
+
+        return backward(self.weights, d)
 
     def transmission(self) -> float:
         return 1.0
 
     def restore(self, states: States) -> None:
-        self.states = states.copy()
-        self.weights = self.spec.layout.gather(self._g_ap + self._gap * (states > 0))
+        self.states[:] = states
+        self.weights[:] = self.spec.layout.gather(self._g_ap + self._gap * (states > 0))
+
+    def snapshot(self) -> dict[str, NDArray[Any]]:
+        """What `resume` needs to go on to the same bits: the weights carry the rounding of every flip so far."""
+        return {"states": self.states.copy(), "weights": self.weights.copy()}
+
+    def resume(self, saved: Mapping[str, Any]) -> None:
+        """Take up a `snapshot`, in place."""
+        self.states[:], self.weights[:] = saved["states"], saved["weights"]
 
     def pulse(self, rows: Indices, cols: Indices, towards: int, number: int) -> Indices:
         law, key = self._law[towards], pulse_key(self.spec.streams.cells, number)
@@ -213,7 +241,7 @@ class IdealBackend:
         layout = self.spec.layout
         i, c = np.divmod(flipped, layout.cols)
         self.states[i, c] *= -1
-        np.add.at(self.weights, (i, c // layout.devices), self._gap[i, c] * self.states[i, c] * layout.signs[c])
+        np.add.at(self.weights, (i, layout.owners[c]), self._gap[i, c] * self.states[i, c] * layout.signs[c])
 
 
 class _Law:
@@ -235,8 +263,13 @@ class _Law:
 
     def selected(self, cells: Indices) -> Array:
         """Probabilities of selected cells that stand in the other state, by their numbers."""
-        p = self.table[True, True, -self.towards][1].ravel()
+        p = self.driven.ravel()
         return p[cells] if p.size > 1 else p
+
+    @property
+    def driven(self) -> Array:
+        """Probabilities (M, N), or (1, 1) for one device, of selected cells that stand in the other state."""
+        return self.table[True, True, -self.towards][1]
 
     def everywhere(self, rows: Indices, cols: Indices, states: States) -> tuple[Array, Array]:
         """Volts and probabilities (M, N); nan where no state is driven over, and in tiles where no selected lines meet."""
@@ -247,6 +280,7 @@ class _Law:
         for tile in self.layout.tiles:
             alive[tile] = on_row[tile.rows].any() and on_col[tile.cols].any()
         volts, p = np.full(shape, np.nan), np.full(shape, np.nan)
+        alive &= self.layout.signs != 0  # a reference is never written
         for (row, col, state), tables in self.table.items():
             here = alive & (on_row == row) & (on_col == col) & (states == state)
             for out, table in zip((volts, p), tables, strict=True):
@@ -281,12 +315,13 @@ class CircuitBackend:
         return np.asarray(layout.gather(currents) / spec.unit)
 
     def backward(self, d: Array) -> Array:
-        """The errors are scaled to the full read voltage first, and the answer back."""
+        """The lines' values are scaled to the full read voltage first, and the answer back."""
         spec, layout = self.spec, self.spec.layout
-        largest = np.abs(d).max()
+        lines = layout.balanced(np.asarray(d))
+        largest = np.abs(lines).max()
         if largest == 0:
             return np.zeros(layout.rows)
-        v = spec.v_common + spec.read_volts * layout.spread(d / largest)
+        v = spec.v_common + spec.read_volts * (lines / largest)
         currents = np.zeros(layout.rows)
         for tile, xbar in self._tiles:
             currents[tile.rows] -= self.engine.solve(xbar, np.full(xbar.m, spec.v_common), v[tile.cols]).i_wl
@@ -317,8 +352,10 @@ class CircuitBackend:
             if not (here[0].size and here[1].size):
                 continue
             drive = self.spec.encoder.drive(xbar, here[0], here[1], towards)
-            result = self.engine.write(xbar, drive, uniforms(key, numbers[tile])[None])
-            over = driven_over(xbar, drive)
+            mine = layout.signs[tile.cols] != 0
+            u = np.where(mine, uniforms(key, numbers[tile]), NEVER)
+            result = self.engine.write(xbar, drive, u[None])
+            over = driven_over(xbar, drive) & mine
             flips[tile] = result.flipped.reshape(tile.shape)
             volts[tile] = np.where(over, result.v_start.reshape(tile.shape), np.nan)
             p[tile] = np.where(over, result.p_flip.reshape(tile.shape), np.nan)

@@ -14,12 +14,13 @@ from ..randomness import stream_key
 from .backends import ArraySpec, Backend, Streams, make
 from .encoding import Encoder
 from .layout import Layout
+from .sensing import Sensed
 from .settings import TrainSettings
 from .software import softmax, with_bias
 
 Array = NDArray[np.float64]
 
-STATES, VARIATION = 3, 4  # purposes of random streams beside those of `Streams`
+STATES, VARIATION, READS = 3, 4, 5  # purposes of random streams beside those of `Streams`
 
 
 class Pass(NamedTuple):
@@ -73,7 +74,7 @@ class Network:
             sums.append(layer.sums(inputs[-1]))
             if layer is not self.layers[-1]:
                 inputs.append(layer.rectified(sums[-1]))
-        return Pass(inputs, sums, softmax(sums[-1]))
+        return Pass(inputs, sums, _softmax(sums[-1]))
 
     def errors(self, done: Pass, label: int) -> list[Array]:
         """The loss's derivative by each layer's sums, for one sample."""
@@ -95,6 +96,17 @@ class Network:
         return {f"layer{k}/array{a}": b.states for k, layer in enumerate(self.layers) for a, b in enumerate(layer.arrays)}
 
 
+def _softmax(sums: Array) -> Array:
+    """Of one sample, in the order of the compiled loops, or of many."""
+    if sums.ndim > 1:
+        return softmax(sums)
+    from .kernels import softmax_into
+
+    out = np.empty(sums.shape)
+    softmax_into(np.asarray(sums, dtype=float), out)
+    return out
+
+
 def build(settings: TrainSettings, sizes: list[int], engine: Any, arrays: int, seed: int) -> Network:
     """A network with random states, `arrays` arrays a layer, for layer sizes from the features to the classes.
 
@@ -105,14 +117,17 @@ def build(settings: TrainSettings, sizes: list[int], engine: Any, arrays: int, s
     encoder = Encoder.calibrated(nominal, settings.pulse)
     layers = []
     for k, (n, m) in enumerate(itertools.pairwise(sizes)):
-        layout = Layout(n, m, settings.network.devices_per_weight, settings.network.tile)
+        layout = Layout(n, m, settings.network.devices_per_weight, settings.network.tile, settings.network.reference)
         x_max = max(1.0, settings.data.clip if k == 0 else settings.network.activation_clip)
         specs = [_spec(settings, layout, nominal, encoder, x_max, (seed, k, a)) for a in range(arrays)]
-        backends = [make(engine, spec) for spec in specs]
+        backends: list[Backend] = [make(engine, spec) for spec in specs]
         last = k == len(sizes) - 2
         spread = settings.network.output_spread if last else settings.network.spread
         transmission = backends[0].transmission()
         gain = spread / np.sqrt(layout.devices * layout.rows) / transmission
+        if not settings.read.plain:
+            full = np.inf if settings.read.saturation is None else settings.read.saturation / float(gain)
+            backends = [Sensed(b, settings.read, full, stream_key(seed, k, a, READS)) for a, b in enumerate(backends)]
         layers.append(Layer(backends, float(gain), settings.network.activation_clip, transmission))
     return Network(layers)
 
@@ -123,4 +138,5 @@ def _spec(
     device, variation = settings.device.mtj(), settings.device.variation
     cells = device.vary(layout.shape, variation, stream_key(*stream, VARIATION)) if variation.between_devices else device
     states = np.random.default_rng(stream_key(*stream, STATES)).choice(np.array([-1, 1], dtype=np.int8), layout.shape)
+    states = layout.fixed(states)
     return ArraySpec(layout, nominal, cells, encoder, settings.read.volts, x_max, Streams.of(*stream), states)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..results import Quantity, Result, read, write
+from .checkpoint import kept_to_data, to_data
 
 if TYPE_CHECKING:
     from .train import Run
@@ -16,17 +17,21 @@ if TYPE_CHECKING:
 KIND = "training"
 
 
-def save_run(run: Run, path: str | Path) -> Path:
-    """Write a run: accuracies, flips and pulses by epoch and by sample, the final states, one tile's voltages under a pulse."""
+def save_run(run: Run, path: str | Path, provenance: dict[str, Any] | None = None, *, quick: bool = False) -> Path:
+    """Write a run: accuracies, flips and pulses by epoch and by sample, the states as they stand, one tile's voltages under a pulse,
+    what a training goes on from, and kept arrays. quick : without the tile, and without packing what is large."""
     data: dict[str, Any] = {
         "epochs": {name: Quantity(values, "1") for name, values in run.epochs.items()},
         "samples": {name: Quantity(values, "1") for name, values in run.trace.items()},
         "states": {
             name.replace("/", "_"): Quantity(values, "1", "+1 parallel, -1 antiparallel") for name, values in run.states.items()
         },
-        "tile": _tile(run),
+        "checkpoint": to_data(run.checkpoint, not quick),
+        "kept": kept_to_data(run.kept, not quick),
     }
-    return write(path, Result(KIND, data, dataclasses.asdict(run.settings), summary(run), run.seed))
+    if not quick:
+        data["tile"] = _tile(run)
+    return write(path, Result(KIND, data, dataclasses.asdict(run.settings), summary(run), run.seed, provenance or {}))
 
 
 def summary(run: Run) -> dict[str, Any]:
@@ -40,6 +45,7 @@ def summary(run: Run) -> dict[str, Any]:
         "test_accuracy": run.test_accuracy,
         "software_test_accuracy": run.software_test_accuracy,
         "samples": run.samples,
+        "finished": run.finished,
         "seconds": run.seconds,
         "milliseconds_per_sample": 1e3 * run.seconds / max(run.samples, 1),
         "flips_per_sample": float(flips) / max(run.samples, 1),

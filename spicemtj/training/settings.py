@@ -15,7 +15,10 @@ from ..device.variation import Variation
 from ..errors import InputError, unknown
 
 ENGINES = ("surrogate", "nodal", "ngspice", "ideal")
-RULES = {"rank_one": 0.004, "two_array": 1.0}  # and where each takes its column rate in the end, unless told
+RULES = {"rank_one": 0.004, "two_array": 1.0, "consensus": 0.02}  # and where each takes its column rate in the end, unless told
+SCALINGS = ("auto", "feature", "global")
+REFERENCES = ("pair", "column")
+HEADERS = ("auto", "yes", "no")
 SCHEMES = {"1T1R": ("gate",), "1R": ("V/3", "V/2", "grounded")}
 
 
@@ -28,6 +31,16 @@ def geometric(start: float, end: float, progress: float) -> float:
     return float(start * (end / start) ** progress)
 
 
+def check_devices(where: str, devices: int, reference: str) -> None:
+    """`InputError` unless so many cells can make a weight: an even number in pairs, any against a reference column."""
+    if devices < 1:
+        raise InputError(f"{where} = {devices}: a weight has at least 1 cell")
+    if reference == "pair" and devices % 2:
+        raise InputError(
+            f'{where} = {devices}: a differential pair needs an even number, 2 or more; network.reference = "column" takes any'
+        )
+
+
 def _within(where: str, value: float, low: float, high: float, hint: str = "") -> None:
     if not low <= value <= high:
         raise InputError(f"{where} = {value:g}: it must lie between {low:g} and {high:g}{hint}")
@@ -35,24 +48,40 @@ def _within(where: str, value: float, low: float, high: float, hint: str = "") -
 
 @dataclass(frozen=True)
 class DataSettings:
-    """`name` of a data set; the share of it kept for the test; inputs are standardised and clipped at `clip` deviations."""
+    """`name` of a data set; `path` of its file or folder (else the cache folder); the share of a table kept for the test.
+
+    scaling : "feature" (each centred and divided by its own deviation), "global" (divided by one deviation of all) or "auto" (global for
+    MNIST); then cut off at `clip` deviations. train_samples : only the first so many of the training part. label_column, header : of a CSV
+    table ("yes", "no", "auto").
+    """
 
     name: str = "digits"
+    path: str | None = None
     test_fraction: float = 0.2
+    scaling: str = "auto"
     clip: float = 2.0
+    train_samples: int | None = None
+    label_column: int = -1
+    header: str = "auto"
 
     def __post_init__(self) -> None:
+        for kind, value, choices in (("data.scaling", self.scaling, SCALINGS), ("data.header", self.header, HEADERS)):
+            if value not in choices:
+                raise unknown(kind, value, choices)
+        if self.train_samples is not None and self.train_samples < 1:
+            raise InputError(f"data.train_samples = {self.train_samples}: it must be at least 1")
         _within("data.test_fraction", self.test_fraction, 0.01, 0.9)
         _within("data.clip", self.clip, 0.1, 100)
 
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """`hidden` layers; cells a weight; tile: most lines of a tile; spread, output_spread: rms of a layer's outputs at the random start,
-    for inputs of rms 1; activation_clip: where the rectifier saturates."""
+    """`hidden` layers; cells a weight; what they are read against, "pair" or "column" (see `layout`); tile: most lines of a tile; spread,
+    output_spread: rms of a layer's outputs at the random start, for inputs of rms 1; activation_clip: where the rectifier saturates."""
 
     hidden: tuple[int, ...] = (128,)
     devices_per_weight: int = 16
+    reference: str = "pair"
     tile: int = 32
     spread: float = 0.8
     output_spread: float = 1.5
@@ -61,12 +90,12 @@ class NetworkSettings:
     def __post_init__(self) -> None:
         if any(width < 1 for width in self.hidden):
             raise InputError(f"network.hidden = {list(self.hidden)}: a layer has at least 1 output")
-        if self.devices_per_weight < 2 or self.devices_per_weight % 2:
-            raise InputError(
-                f"network.devices_per_weight = {self.devices_per_weight}: a differential pair needs an even number, 2 or more"
-            )
-        if self.tile < 2:
-            raise InputError(f"network.tile = {self.tile}: a tile has at least 2 lines")
+        if self.reference not in REFERENCES:
+            raise unknown("network.reference", self.reference, REFERENCES)
+        check_devices("network.devices_per_weight", self.devices_per_weight, self.reference)
+        least = 2 if self.reference == "pair" else 4
+        if self.tile < least:
+            raise InputError(f"network.tile = {self.tile}: a tile has at least {least} lines")
         for name in ("spread", "output_spread", "activation_clip"):
             _within(f"network.{name}", getattr(self, name), 0.01, 100)
 
@@ -116,12 +145,38 @@ class WireSettings:
 
 @dataclass(frozen=True)
 class ReadSettings:
-    """`volts`: what the largest input puts on its line, beyond the volts at which all lines stand (the same number in 1T1R, 0 in 1R)."""
+    """`volts`: what the largest input puts on its line, beyond the volts at which all lines stand (the same number in 1T1R, 0 in 1R).
+
+    saturation : the largest sum that a row of tiles can deliver, in units of a layer's sums; noise : rms in each, as a share of it;
+    adc_bits, dac_bits : of sums and of inputs, 0 for none; disturb : whether reads flip cells, each by its law in `seconds` at its lines'
+    volts.
+    """
 
     volts: float = _unit(0.1, "V")
+    saturation: float | None = None
+    noise: float = 0.0
+    adc_bits: int = 0
+    dac_bits: int = 0
+    disturb: bool = False
+    seconds: float = _unit(10e-9, "s")
 
     def __post_init__(self) -> None:
         _within("read.volts", self.volts, 1e-6, 1.0, " V")
+        _within("read.seconds", self.seconds, 1e-11, 1e-3, " s")
+        _within("read.noise", self.noise, 0, 1)
+        if self.saturation is not None:
+            _within("read.saturation", self.saturation, 1e-3, 1e6)
+        for name in ("adc_bits", "dac_bits"):
+            bits = getattr(self, name)
+            if bits != 0 and not 2 <= bits <= 24:
+                raise InputError(f"read.{name} = {bits}: it must be 0 (no conversion) or 2 to 24")
+        if self.saturation is None and (self.noise or self.adc_bits):
+            raise InputError("read.noise and read.adc_bits are shares of a full scale; set read.saturation too")
+
+    @property
+    def plain(self) -> bool:
+        """Whether the numbers are the currents themselves."""
+        return self.saturation is None and not self.dac_bits and not self.disturb
 
 
 @dataclass(frozen=True)
@@ -174,9 +229,23 @@ class TransferSettings:
 
 
 @dataclass(frozen=True)
+class BatchSettings:
+    """The consensus rule's batch, growing geometrically from `start` to `end` samples."""
+
+    start: int = 64
+    end: int = 720
+
+    def __post_init__(self) -> None:
+        for name in ("start", "end"):
+            if getattr(self, name) < 1:
+                raise InputError(f"rule.batch.{name} = {getattr(self, name)}: it must be at least 1 sample")
+
+
+@dataclass(frozen=True)
 class RuleSettings:
     """The update rule. A row is on with probability row_rate |x|, a column with column_rate |delta|; the latter goes geometrically to
-    `column_rate_end` (without it: what suits the rule). No update of a sample whose 1 - p(label) is under `skip`."""
+    `column_rate_end` (without it: what suits the rule); for "consensus" it is eta. No update of a sample whose 1 - p(label) is under
+    `skip`."""
 
     name: str = "two_array"
     epochs: int = 30
@@ -185,6 +254,7 @@ class RuleSettings:
     column_rate_end: float | None = None
     skip: float = 0.03
     transfer: TransferSettings = TransferSettings()
+    batch: BatchSettings = BatchSettings()
 
     def __post_init__(self) -> None:
         if self.name not in RULES:
@@ -205,13 +275,16 @@ class RuleSettings:
 
 @dataclass(frozen=True)
 class SoftwareSettings:
-    """The real-valued network of the same shape: its learning rate, falling geometrically from `rate` to `rate_end`."""
+    """The networks of the same shape in software: learning rates, falling geometrically from the first to the second; those of binary
+    weights move latent weights that lie in +-1."""
 
     rate: float = 0.03
     rate_end: float = 0.0006
+    binary_rate: float = 0.01
+    binary_rate_end: float = 0.0002
 
     def __post_init__(self) -> None:
-        for name in ("rate", "rate_end"):
+        for name in ("rate", "rate_end", "binary_rate", "binary_rate_end"):
             _within(f"software.{name}", getattr(self, name), 1e-9, 10)
 
 

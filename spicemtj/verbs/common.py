@@ -80,8 +80,12 @@ def array_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--cell", default="1R", choices=CELLS)
     group.add_argument("--r-wire", type=number("ohm"), default=1.0, help="wire resistance of a cell's pitch (default 1 ohm)")
     group.add_argument("--r-driver", type=number("ohm"), default=50.0, help="resistance of each driver (default 50 ohm)")
-    group.add_argument("--r-far", type=number("ohm"), default=math.inf, help="a second driver at the far end of each line (default none)")
-    group.add_argument("--c-wire", type=number("F"), default=0.0, help="capacitance of a wire's segment (default 0; ngspice alone has it)")
+    group.add_argument(
+        "--r-far", type=number("ohm"), default=math.inf, help="a second driver at the far end of each line (default none)"
+    )
+    group.add_argument(
+        "--c-wire", type=number("F"), default=0.0, help="capacitance of a wire's segment (default 0; ngspice alone has it)"
+    )
     group.add_argument("--selector", default=None, metavar="FILE.csv", help="I-V table of the selector of 1S1R cells")
     device_flags(group)
     group.add_argument("--pattern", default="random", choices=("random", "parallel", "antiparallel"), help="the stored data")

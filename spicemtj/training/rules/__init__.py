@@ -19,4 +19,8 @@ def get(settings: RuleSettings) -> Rule:
         from .two_array import TwoArray
 
         return TwoArray(settings)
+    if settings.name == "consensus":
+        from .consensus import Consensus
+
+        return Consensus(settings)
     raise unknown("rule", settings.name, RULES)

@@ -7,12 +7,20 @@ asking for a majority filters it, and a rising threshold lowers the temperature.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from ...randomness import pulse_key, uniforms
+from ...surrogate.chance import cell_uniform, element
+from ...surrogate.reads import product
+from ..kernels import play as compiled_play
+from ..kernels import sense
 from ..network import Layer
-from ..settings import RuleSettings, geometric
+from ..settings import RULES, RuleSettings, geometric
 from .base import SLOTS, Tally, play
 
 Array = NDArray[np.float64]
@@ -46,3 +54,56 @@ class TwoArray:
         if not chosen.any():
             return Tally()
         return play(slow, row, -chosen, 1.0, s.write, slot).plus(play(fast, row, chosen, 1.0, s.reset, slot))
+
+    def kernel(self, net: Any) -> Callable[..., None]:
+        """The same for a chunk of samples in one call."""
+        s, t = self.settings, self.settings.transfer
+        rates = np.array([s.row_rate, s.column_rate, RULES[s.name] if s.column_rate_end is None else s.column_rate_end])
+        transfer = np.array([t.threshold_start, t.threshold_end, t.write, t.reset])
+
+        def learn(net: Any, samples: Any, record: Any) -> None:
+            _learn(net, samples, record, rates, t.every, transfer)
+
+        return learn
+
+
+@njit(cache=True)
+def _learn(net, samples, record, rates, every, transfer):  # type: ignore[no-untyped-def]
+    for n in range(samples.order.size):
+        step = samples.first + n
+        progress = step / samples.total
+        learns = sense(net, samples, record, n)
+        for k in range(len(net.sums)):
+            if learns:
+                column_rate = rates[1] * (rates[2] / rates[1]) ** progress
+                record.pulses[n, k], record.flips[n, k] = compiled_play(
+                    net.planes[2 * k + 1], net.inputs[k], net.deltas[k], rates[0], column_rate, SLOTS * step
+                )
+            if step % every == 0:
+                pulses, flips = _transfer(net, k, step // every, SLOTS * step + 1, progress, transfer)
+                record.pulses[n, k] += pulses
+                record.flips[n, k] += flips
+
+
+@njit(cache=True)
+def _transfer(net, k, turn, slot, progress, transfer):  # type: ignore[no-untyped-def]
+    slow, fast = net.planes[2 * k], net.planes[2 * k + 1]
+    row = np.zeros(slow.weights.shape[0])
+    turn %= row.size
+    row[turn] = fast.full
+    majority = np.empty(slow.weights.shape[1])
+    product(row, fast.weights, majority)
+    row[turn] = 1.0
+    dither = 2 * cell_uniform(element(slow.rows, slot), 0) - 1
+    threshold = transfer[0] * (transfer[1] / transfer[0]) ** progress * slow.devices + dither
+    chosen, any_chosen = np.zeros(majority.size), False
+    for j in range(majority.size):
+        value = majority[j] / fast.full / net.transmissions[k]
+        if abs(value) >= max(threshold, 1.0):
+            chosen[j] = np.sign(value)
+            any_chosen = True
+    if not any_chosen:
+        return 0, 0
+    first = compiled_play(slow, row, -chosen, 1.0, transfer[2], slot)
+    second = compiled_play(fast, row, chosen, 1.0, transfer[3], slot)
+    return first[0] + second[0], first[1] + second[1]

@@ -1,0 +1,97 @@
+"""Green's functions of resistive lines: what one ampere into a node of a line does to each of its nodes, the far side of its cells held.
+
+A line is a chain of segments from its driver to its open end with a cell at each node, so the voltage at node j for one ampere into
+node k is p[min(j, k)] q[max(j, k)], with p growing from the driver and q from the open end, both by sums of positive terms alone: no
+division, no cancellation. A pulse that selects few of a word line's cells solves for those nodes only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+
+@njit(cache=True)
+def green(g, segment, driver, p, q):  # type: ignore[no-untyped-def]
+    """Fill p and q (k,) for a line of cells of `g` siemens (k,), `segment` ohm between neighbours and `driver` more before the first."""
+    k = g.size
+    volts, current = 0.0, 1.0
+    for j in range(k):
+        volts += (segment + driver if j == 0 else segment) * current
+        p[j] = volts
+        current += g[j] * volts
+    volts, current = 1.0, 0.0
+    for j in range(k - 1, -1, -1):
+        q[j] = volts
+        current += g[j] * volts
+        volts += (segment + driver if j == 0 else segment) * current
+    scale = 1.0 / volts  # the voltage that the driver's end would have reached
+    for j in range(k):
+        q[j] *= scale
+
+
+@njit(cache=True, error_model="numpy")
+def transfers(g, wires):  # type: ignore[no-untyped-def]
+    """`lines.transfers` to rounding: voltage transfers (m, n) of every word line and every bit line alone.
+
+    Written along rows throughout, so that neighbouring lines are computed together.
+    """
+    m, n = g.shape
+    t_w, t_b = np.empty((m, n)), np.empty((m, n))
+    volts, current = np.empty(n), np.zeros(n)
+    for i in range(m):
+        v, c = 1.0, 0.0
+        for j in range(n - 1, -1, -1):
+            t_w[i, j] = v
+            c += g[i, j] * v
+            v += (wires[0] + wires[2] if j == 0 else wires[0]) * c
+        scale = 1.0 / v
+        for j in range(n):
+            t_w[i, j] *= scale
+    volts[:] = 1.0
+    for i in range(m):  # the driver of a bit line is at the bottom
+        step = wires[1] + wires[3] if i == m - 1 else wires[1]
+        for j in range(n):
+            t_b[i, j] = volts[j]
+            current[j] += g[i, j] * volts[j]
+            volts[j] += step * current[j]
+    for j in range(n):
+        volts[j] = 1.0 / volts[j]
+    for i in range(m):
+        for j in range(n):
+            t_b[i, j] *= volts[j]
+    return t_w, t_b
+
+
+@njit(cache=True, error_model="numpy")
+def injected(p, q, g, idle, held, u):  # type: ignore[no-untyped-def]
+    """Voltages u (k,) of some nodes of a line, as deviations from its driver, when their cells are not what p and q were made with.
+
+    p, q (k,) at those nodes, in their order along the line; idle (k,) the conductances of their cells in p and q; g (k,) the ones that
+    they have now, to nodes that stand `held` (k,) volts above the driver. The segments between nodes must not be 0.
+    """
+    k = g.size
+    upper, right = np.empty(k), np.empty(k)
+    below = 0.0  # 1/X of the pair before; X = p[k+1] q[k] - p[k] q[k+1]
+    for a in range(k):
+        # the inverse of the Green's matrix is tridiagonal: eliminated from the driver on
+        above = 1.0 / (p[a + 1] * q[a] - p[a] * q[a + 1]) if a < k - 1 else 0.0
+        if k == 1:
+            diagonal = 1.0 / (p[0] * q[0])
+        elif a == 0:
+            diagonal = p[1] / p[0] * above
+        elif a == k - 1:
+            diagonal = q[a - 1] / q[a] * below
+        else:
+            diagonal = (p[a + 1] * q[a - 1] - p[a - 1] * q[a + 1]) * below * above
+        diagonal += g[a] - idle[a]
+        source = g[a] * held[a]
+        if a > 0:
+            diagonal -= below * upper[a - 1]
+            source += below * right[a - 1]
+        upper[a] = above / diagonal
+        right[a] = source / diagonal
+        below = above
+    u[k - 1] = right[k - 1]
+    for a in range(k - 2, -1, -1):
+        u[a] = right[a] + upper[a] * u[a + 1]
