@@ -155,7 +155,7 @@ class Solver:
     def _linear(self, law: CellLaw, lines: Lines, v_wl: Array, v_bl: Array, wl: Array, bl: Array) -> Parts:
         w, x, v_cell, i_cell, i_wl, i_bl = System(lines, law.rest).read(v_wl, v_bl)
         _leave_floating(lines, wl[0], bl[0], (w, x, v_cell), i_wl, i_bl)
-        return w, x, v_cell, np.zeros_like(w), i_cell, i_wl, i_bl
+        return w, x, v_cell, np.zeros(w.shape), i_cell, i_wl, i_bl  # zeros that are not written until they are read
 
     def _bias(
         self, law: CellLaw, lines: Lines, v_wl: Array, v_bl: Array, wl: Array, bl: Array, gate: Array | None, warm: bool
