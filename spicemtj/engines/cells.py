@@ -69,6 +69,10 @@ class CellLaw:
                 laws.contiguous(value, xbar.shape) for value in (states, cells.r_p, cells.tmr0_t)
             )
             self._vh, self._sound = float(cells.vh), (self.rest > 0).astype(float)
+        self._channel: Array | None = None
+        if xbar.access is not None and not xbar.ohmic:
+            a = xbar.access
+            self._channel = np.array([a.vto, a.beta, a.lambda_, a.gamma, a.phi])
 
     def element(self, w: Array, x: Array) -> tuple[Array, Array]:
         """Current [A] and differential conductance [S] of the bare elements between nodes at w and x volts (m, n); 0 for shorts."""
@@ -97,6 +101,8 @@ class CellLaw:
         on = self.conducts & np.isfinite(v_word) & np.isfinite(v_bit)
         word, bit = np.where(on, v_word, 0.0), np.where(on, v_bit, 0.0)
         x = word if middle is None else np.where(on, middle, 0.0)
+        if self._channel is not None:
+            x = word - self._split(word, bit)
         x = np.where(self.short | ~on, word, self._middle(word, bit, x))
         _, g = self.element(word, x)
         current, by_x, by_bit = self._lower(x, bit)
@@ -112,6 +118,13 @@ class CellLaw:
             by_word if self.xbar.access is None else np.where(on, share * by_bit, zero),
             np.where(on, x, self._idle(v_word, v_bit)),
         )
+
+    def _split(self, word: Array, bit: Array) -> Array:
+        """The junctions' part (m, n) of the voltage between word and bit nodes, to 1e-10 V, by the compiled law of a 1T1R cell."""
+        from ..device.compiled import cell_currents
+
+        gate = np.ascontiguousarray(self.gate)
+        return np.asarray(cell_currents(word, bit, gate, self._state, 1 / self._r_p, self._tmr0, self._vh, self._channel)[1])
 
     def _idle(self, v_word: Array, v_bit: Array) -> Array:
         """The middle node of a cell without current: it follows the side that it is joined to, and is nan where there is none."""
