@@ -185,10 +185,14 @@ def test_ctrl_c_waits_for_the_sample_and_the_same_command_goes_on(tmp_path, caps
         return real(self, layer, step, progress)
 
     command = ["train", str(tmp_path / "c.toml"), "--engine", "ideal", "--out", str(out), "--json"]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rule, "each_sample", interrupting)
-        patch.setattr(Loop, "_compiled", lambda self: None)  # sample after sample
-        assert main(command) == 130
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may ignore it
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(rule, "each_sample", interrupting)
+            patch.setattr(Loop, "_compiled", lambda self: None)  # sample after sample
+            assert main(command) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
     first = json.loads(capsys.readouterr().out)
     assert first["interrupted"]
     assert 100 <= first["samples"] < 912
