@@ -47,6 +47,7 @@ def test_the_surrogate_beside_the_exact_network(config, tmp_path):
     assert saved.summary["updates"] == summary["updates"]
 
 
+@pytest.mark.slow
 def test_watching_does_not_change_the_training(config):
     """The leader's states after a compared stretch are those of the same training alone."""
     from spicemtj.training.train import Loop, prepare

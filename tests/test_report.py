@@ -34,6 +34,7 @@ def files(tmp_path_factory):
     return [folder / f"{name}.h5" for name in ("sneak", "write", "calibration", "training", "comparison")]
 
 
+@pytest.mark.slow
 def test_one_page_with_a_section_and_figures_for_each_file(files, tmp_path):
     page = report(files, tmp_path / "r.html", "A <title>").read_text()
     assert page.count("<h2>") == 5
@@ -44,6 +45,7 @@ def test_one_page_with_a_section_and_figures_for_each_file(files, tmp_path):
     assert "software test accuracy" in page
 
 
+@pytest.mark.slow
 def test_the_same_file_gives_the_same_page(files, tmp_path):
     one, two = report(files[:1], tmp_path / "1.html"), report(files[:1], tmp_path / "2.html")
     assert one.read_bytes() == two.read_bytes()

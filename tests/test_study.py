@@ -106,6 +106,7 @@ def test_intervals():
     assert common.percent([0.5]) == "50.00"
 
 
+@pytest.mark.slow
 def test_a_metered_training_is_the_same_and_its_counts_are_those_of_the_trace():
     plain, watched = (Loop(prepare(TINY, "ideal", 2), 60) for _ in range(2))
     meters = common.metered(watched.made)

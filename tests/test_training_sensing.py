@@ -114,6 +114,7 @@ def test_usual_reads_disturb_nothing():
     np.testing.assert_array_equal(quiet.states, quiet.spec.states)
 
 
+@pytest.mark.slow
 def test_a_training_reads_through_its_amplifiers():
     plain = train(TINY, "ideal", samples=30, software=False)
     config = TINY | {"read": {"saturation": 8.0, "noise": 0.02, "adc_bits": 6, "dac_bits": 6}}
