@@ -23,11 +23,16 @@ def _figure(columns: int = 1, width: float = 4.6, height: float = 3.4) -> tuple[
     figure = Figure(figsize=(width * columns, height), layout="constrained", dpi=120)
     axes = figure.subplots(1, columns, squeeze=False)[0]
     for axis in axes:
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.tick_params(colors=INK, labelsize=9)
-        axis.xaxis.label.set_color(INK)
-        axis.yaxis.label.set_color(INK)
+        plain(axis)
     return figure, axes
+
+
+def plain(axis: Any) -> None:
+    """The style of all axes here: two spines, dark labels."""
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.tick_params(colors=INK, labelsize=9)
+    axis.xaxis.label.set_color(INK)
+    axis.yaxis.label.set_color(INK)
 
 
 def _legend(axis: Any) -> None:

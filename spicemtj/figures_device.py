@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .figures import COLOURS, INK, SOFT
+from .figures import COLOURS, INK, SOFT, plain
 from .results import Result
 
 if TYPE_CHECKING:
@@ -35,10 +35,7 @@ def _grid() -> tuple[Figure, Any]:
     figure = Figure(figsize=(9.6, 7.4), layout="constrained", dpi=120)
     axes = figure.subplots(2, 2).ravel()
     for axis in axes:
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.tick_params(colors=INK, labelsize=9)
-        axis.xaxis.label.set_color(INK)
-        axis.yaxis.label.set_color(INK)
+        plain(axis)
     return figure, axes
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .figures import COLOURS, INK, SOFT, save_png
+from .figures import COLOURS, INK, SOFT, plain, save_png
 from .results import Result, replacing
 from .units import engineering
 
@@ -66,10 +66,7 @@ def _grid(columns: int) -> tuple[Figure, Any]:
     figure = Figure(figsize=(4.4 * columns, 5.2), layout="constrained", dpi=120)
     grid = figure.subplots(2, columns, squeeze=False, height_ratios=(2, 1.2))
     for axis in grid.ravel():
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.tick_params(colors=INK, labelsize=9)
-        axis.xaxis.label.set_color(INK)
-        axis.yaxis.label.set_color(INK)
+        plain(axis)
     return figure, grid
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .figures import COLOURS, INK, SOFT, draw_maps
+from .figures import COLOURS, INK, SOFT, draw_maps, plain
 from .results import Result
 
 if TYPE_CHECKING:
@@ -31,10 +31,7 @@ def _grid(count: int, columns: int = 3, width: float = 4.1, height: float = 3.3)
     for axis in axes[count:]:
         axis.set_axis_off()
     for axis in axes[:count]:
-        axis.spines[["top", "right"]].set_visible(False)
-        axis.tick_params(colors=INK, labelsize=9)
-        axis.xaxis.label.set_color(INK)
-        axis.yaxis.label.set_color(INK)
+        plain(axis)
     return figure, axes[:count]
 
 

@@ -58,12 +58,17 @@ def executor(workers: int | None = None, cluster: str | None = None) -> Iterator
             pool.shutdown(cancel_futures=True)
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _local(workers: int | None) -> ProcessPoolExecutor:
     import multiprocessing
 
     if workers is not None and workers < 1:
         raise InputError(f"workers = {workers}: give 1 or more local processes")
-    count = workers or len(os.sched_getaffinity(0))
+    count = workers or processors()
     return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_quiet_worker)
 
 

@@ -162,10 +162,3 @@ class CellLaw:
 def is_on(access: Access, gate: Array | None, vs: Array | float) -> Mask:
     """Whether a transistor conducts with its source at `vs` volts (False where that is nan)."""
     return np.asarray(gate - vs > threshold(access, vs)[0])  # type: ignore[operator]
-
-
-def cell_gates(xbar: Crossbar, gate: Array | None) -> Array | None:
-    """The gate voltage at every cell, (m, n), from that of the gate lines."""
-    if gate is None:
-        return None
-    return np.broadcast_to(gate[:, None] if xbar.gate_by == "row" else gate, xbar.shape)

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..circuit.crossbar import Crossbar
+from ..circuit.topology import cell_gates
 from .base import Solution
-from .cells import CellLaw, cell_gates
+from .cells import CellLaw
 from .network import Network
 
 Array = NDArray[np.float64]
@@ -65,7 +66,7 @@ class SparseLu:
     def _prepare(self, lines: Array, gate: Array | None, states: States) -> tuple[CellLaw, Network, bytes]:
         floating = np.isnan(lines)
         lowest = 0.0 if floating.all() else float(np.nanmin(lines))
-        law = CellLaw(self.xbar, states, cell_gates(self.xbar, gate), lowest)
+        law = CellLaw(self.xbar, states, None if gate is None else cell_gates(self.xbar, gate), lowest)
         key = np.packbits(np.concatenate([floating, law.conducts.ravel(), law.shorted.ravel()])).tobytes()
         if key not in self._networks:
             self._networks[key] = Network(self.xbar, floating, law.conducts, law.shorted)

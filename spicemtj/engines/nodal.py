@@ -14,10 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..circuit.crossbar import Crossbar
 from ..circuit.schemes import Drive, line_arrays
+from ..circuit.topology import cell_gates
 from ..errors import InputError
 from . import quasistatic
 from .base import Solution, WriteResult
-from .cells import CellLaw, cell_gates
+from .cells import CellLaw
 from .grid.lines import Lines, Wires
 from .grid.newton import Newton, State
 from .grid.system import NotConvergedError, System
@@ -131,7 +132,7 @@ class Solver:
         lowest = 0.0
         if self.xbar.access is not None and not floating.all():
             lowest = float(np.nanmin(np.concatenate([wl, bl])))
-        law = CellLaw(self.xbar, states, cell_gates(self.xbar, gate), lowest)
+        law = CellLaw(self.xbar, states, None if gate is None else cell_gates(self.xbar, gate), lowest)
         if not self.wires.whole or law.merges:
             return law, None
         return law, Lines.of(self.wires, floating, law.conducts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -101,7 +100,7 @@ def _threads(workers: int | None, most: int) -> Iterator[tuple[Executor | None, 
     """Threads that wait for processes, None for a single one; whatever interrupts the block ends their processes too."""
     if workers is not None and workers < 1:
         raise InputError(f"workers = {workers}: give 1 or more runs of ngspice at a time")
-    count = min(workers or len(os.sched_getaffinity(0)), most)
+    count = min(workers or jobs.processors(), most)
     stop = Stop()
     if count <= 1:
         yield None, stop

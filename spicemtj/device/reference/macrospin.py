@@ -13,7 +13,6 @@ back to 1 after each step (Garcia-Palacios and Lazaro, Phys. Rev. B 58, 14937, 1
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -130,7 +129,7 @@ def simulate(
         m[:, own] = thermal_start(mtj, start_state[own], rng) if given is None else given[:, own]
         first[own] = _run_block(m[:, own], table, layer, sigma if thermal else None, rng, h, step, steps, at, trace[:, :, own])
 
-    count = threads or len(os.sched_getaffinity(0))
+    count = threads or jobs.processors()
     with ThreadPoolExecutor(count) as pool:  # numpy's generators and the compiled step both let other threads run
         jobs.run(run, range(len(seeds)), pool=pool)
     first[np.isinf(first)] = np.nan

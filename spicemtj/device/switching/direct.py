@@ -14,7 +14,6 @@ A point takes some 3 to 10 ms, and stays in memory.
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -241,7 +240,7 @@ def solved(points: Sequence[Point]) -> Array:
         _check(*point[2:])
     if len(missing) > 1:
         _spline()  # once, before the threads ask for it
-        with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        with ThreadPoolExecutor(jobs.processors()) as pool:
             rows = jobs.run(_solve, missing, pool=pool)
     else:
         rows = [_solve(point) for point in missing]

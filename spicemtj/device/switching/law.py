@@ -7,7 +7,6 @@ and outside the table, the law is solved for that device (direct.py), some milli
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -174,7 +173,7 @@ def _threaded(tabulated: Any, *arrays: Array) -> Array:
     tables, size = switching_table.load(), arrays[0].size
     if size < 2 * CHUNK:
         return np.asarray(tabulated(*arrays, tables))
-    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+    with ThreadPoolExecutor(jobs.processors()) as pool:
         return np.concatenate(
             jobs.run(lambda k: tabulated(*(q[k : k + CHUNK] for q in arrays), tables), range(0, size, CHUNK), pool=pool)
         )

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SimulationError
+from ...jobs import processors
 from . import conjugate, ladders
 from .lines import Lines
 
@@ -33,8 +34,7 @@ def most_steps(shape: tuple[int, int]) -> int:
 def threads(tasks: int) -> int:
     """How many threads to use for some independent tasks: SPICEMTJ_THREADS, or as many as there are processors for this process."""
     given = os.environ.get("SPICEMTJ_THREADS", "")
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(tasks, int(given) if given.isdigit() else processors))
+    return max(1, min(tasks, int(given) if given.isdigit() else processors()))
 
 
 class System:
