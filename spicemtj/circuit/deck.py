@@ -14,6 +14,7 @@ from ..device.emit import Cards
 from ..errors import InputError
 from ..randomness import cell_uniforms
 from ..units import engineering, literal
+from . import transistor
 from .crossbar import Crossbar
 from .faults import OPEN, SHORT, STUCK_ANTIPARALLEL, STUCK_PARALLEL
 from .netlist import Names, Netlist, stepped, waveform
@@ -135,7 +136,7 @@ def operating_point_deck(
         net.cards.append("vpoint point 0 0")
     comments = [*_description(xbar), f"{points} operating point{'s' * (points > 1)}"]
     analysis = ".op" if points == 1 else f".dc vpoint 0 {points - 1} 1"
-    options = STATIC if xbar.access is None else STATIC | CLOSED
+    options = STATIC if xbar.access is None else STATIC | CLOSED | transistor.options(xbar)
     title, osdi = f"read of {_size(xbar)}", junctions.osdi if junctions else None
     return Deck(title, comments, net.cards, analysis, net.names(), net.net, options, saves=net.saves(), osdi=osdi)
 
@@ -180,11 +181,11 @@ def write_deck(
         f"pulse of {engineering(seconds, 's')}, ramps of {engineering(rise, 's')}; time 0 of the drive is at {engineering(rise, 's')}",
         f"{net.switching.sum()} of {xbar.m * xbar.n} cells can switch: v(a_i_j) integrates 1/t_u, a cell flips where it reaches 1 V",
     ]
-    options = dict(TRANSIENT)
+    options = TRANSIENT | transistor.options(xbar)
     if xbar.access is not None and np.isnan(lines).any():
         options["rshunt"] = SHUNT
     settling = settling_time(xbar, part)
-    if settling:
+    if settling or (xbar.access is not None and xbar.access.own):  # such a card can have capacitances of its own
         options["method"] = "gear"
     steps = steps or max(STEPS if net.switching.any() else STEPS_AT_REST, _steps_of_lines(part, settling))
     analysis = f".tran {seconds / steps:.12g} {duration(xbar, part):.12g} 0 {seconds / steps:.12g} uic"

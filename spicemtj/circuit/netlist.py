@@ -4,8 +4,8 @@ Nodes: w_i_j and b_i_j (word and bit line at cell (i, j)), c_i_j (between MTJ an
 can switch), dwl_i and dbl_j (ideal ends of the drivers), g_k (gate lines). Elements: vwl_i, vbl_j, vg_k (sources; bwl_i, bbl_j, bg_k where
 they step through several points), rwl_i, rbl_j (driver and first wire segment), rfwl_i, rfbl_j (driver at the far end and last segment),
 rw_i_j, rb_i_j (wires), cw_i_j, cb_i_j, cc_i_j (capacitances to ground of word line, bit line and c_i_j), rc_i_j, bc_i_j, xc_i_j, nc_i_j
-(MTJs), mc_i_j (transistors), xs_i_j (selectors), vc_i_j (0 V before a user's own junction, whose current it carries). Nodes that shorts
-join are one, under the name of the first; what no driver reaches is left out.
+(MTJs), mc_i_j (transistors; xt_i_j where they are subcircuits), xs_i_j (selectors), vc_i_j (0 V before a user's own junction, whose
+current it carries). Nodes that shorts join are one, under the name of the first; what no driver reaches is left out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from ..device.emit.user import UserModel
 from ..device.mtj import Mtj
 from ..device.selector import Selector
 from ..device.switching.quantile_fit import QuantileFit, fit
+from ..errors import InputError
 from ..units import literal
+from . import transistor
 from .crossbar import Crossbar
 from .topology import Topology, driver_resistances
 
@@ -145,15 +147,13 @@ class Netlist:
     def _transistors(self, live: Mask) -> None:
         access, xbar = self.xbar.access, self.xbar
         assert access is not None
-        size = f"{access.model} w={literal(access.width)} l={literal(access.length)}"
         line = 0 if xbar.gate_by == "row" else 1
+        kind, tail = transistor.kind(access), transistor.tail(access)
         self.cards += [
-            f"mc_{self._cells[k]} {self._middle[k]} g_{divmod(k, xbar.n)[line]} {self._bit[k]} 0 {size}"
+            f"{kind}_{self._cells[k]} {self._middle[k]} g_{divmod(k, xbar.n)[line]} {self._bit[k]} {tail}"
             for k in np.flatnonzero(live).tolist()
         ]
-        if access.lib is not None:
-            access = dataclasses.replace(access, lib=access.lib.resolve())
-        self.cards += access.card().splitlines()
+        self.cards += transistor.definition(access)
 
     def _selectors(self, selector: Selector, live: Mask, most: float) -> None:
         """One subcircuit for all: ngspice expands it faster than a .func, whose text it rewrites for every cell."""
@@ -203,6 +203,11 @@ class Netlist:
         if self.xbar.access is None:
             return []
         shorted = self.net.live & np.isinf(self.xbar.element_conductance(0.0))
+        if self.xbar.access.subcircuit and shorted.any():
+            raise InputError(
+                f"a shorted cell's current cannot be read from a transistor that is a subcircuit, {self.xbar.access.model}; "
+                "use a .model card or engine='nodal'"
+            )
         return ["all", *(f"@mc_{self._cells[k]}[id]" for k in np.flatnonzero(shorted).tolist())] if shorted.any() else []
 
     def names(self) -> Names:

@@ -49,7 +49,7 @@ def _paths(xbar: Crossbar, drive: Drive) -> Array:
     """(m, n): what a cell's second element conducts [S] near 0 V at the gates' highest voltages: inf where there is none."""
     if xbar.selector is not None:
         return np.full(xbar.shape, float(xbar.selector.conductance(0.0)))
-    if xbar.access is None or xbar.access.lib is not None or drive.v_gate is None:
+    if xbar.access is None or xbar.access.own or drive.v_gate is None:
         return np.full(xbar.shape, np.inf)
     over = cell_gates(xbar, drive.v_gate.max(axis=0)) - threshold(xbar.access, 0.0)[0]
     return np.asarray(xbar.access.beta * np.maximum(over, 0.0))

@@ -135,7 +135,7 @@ def paths(xbar: Crossbar, gate: Array | None, lowest: ArrayLike) -> Mask:
 
     A transistor with a card of the user's own always counts as a path: its threshold is not known here.
     """
-    if xbar.access is None or xbar.access.lib is not None:
+    if xbar.access is None or xbar.access.own:
         return np.ones(xbar.shape, dtype=bool)
     assert gate is not None
     source = np.asarray(lowest, dtype=float)[..., None, None]

@@ -7,22 +7,21 @@ cell, so that the network sees two-terminal cells in any case.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..circuit.crossbar import Crossbar
-from ..device.access import Access, drain_current, threshold
-from ..errors import InputError, SimulationError
-from .grid import laws
+from ..circuit.transistor import kelvin
+from ..device.access import Access, threshold
+from ..device.selector import Selector
+from ..errors import SimulationError
+from .grid import laws, series
+from .grid.cards import Cards
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-
-# Least slope [S] of a transistor in Newton's matrix, so that a line which only cut-off transistors reach does not make it singular.
-# It changes the path to the solution, not the solution: currents come without it.
-LEAST_SLOPE = 1e-11
-SERIES_STEPS = 200  # bisection alone would need about 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +34,9 @@ class Response:
     by_word: Array
     by_bit: Array
     middle: Array
+
+
+NO_CARDS = Cards(np.zeros((0, 0), dtype=np.int64), np.zeros((0, 2, 2, 2, 4)), 0.0, 1.0)
 
 
 class CellLaw:
@@ -58,73 +60,81 @@ class CellLaw:
         self.rest: Array = np.where(self.short, 0.0, at_rest) if shorts else np.ascontiguousarray(at_rest)
         self.open: Mask = ~self.conducts
         if xbar.access is not None:
-            if xbar.access.lib is not None:
-                raise InputError(
-                    f"the nodal engine knows level-1 transistors only, not {xbar.access.lib}; use engine='ngspice' for a card of your own"
-                )
             self.conducts = self.conducts & is_on(xbar.access, gate, lowest)
-        if not xbar.ohmic:
-            cells = xbar.cells
-            self._state, self._r_p, self._tmr0 = (
-                laws.contiguous(value, xbar.shape) for value in (states, cells.r_p, cells.tmr0_t)
-            )
-            self._vh, self._sound = float(cells.vh), (self.rest > 0).astype(float)
-        self._channel: Array | None = None
-        if xbar.access is not None and not xbar.ohmic:
-            a = xbar.access
-            self._channel = np.array([a.vto, a.beta, a.lambda_, a.gamma, a.phi])
+        self.cards = NO_CARDS
+        self.cover(np.zeros(0))
 
-    def element(self, w: Array, x: Array) -> tuple[Array, Array]:
-        """Current [A] and differential conductance [S] of the bare elements between nodes at w and x volts (m, n); 0 for shorts."""
-        if self.xbar.ohmic:
-            return self.rest * (w - x), self.rest
-        current, slope = np.empty(self.shape), np.empty(self.shape)
-        laws.junctions(w, x, self._state, self._r_p, self._tmr0, self._vh, self._sound, current, slope)
-        return current, slope
+    def cover(self, volts: Array) -> None:
+        """Have the tables of transistors with a card of the user's own reach over all `volts`, nan aside; no node goes beyond its lines."""
+        access, known = self.xbar.access, volts[~np.isnan(volts)]
+        if access is not None and access.own:
+            from .card_table import table_of
+
+            tables, gate = table_of(access, kelvin(self.xbar)), np.asarray(self.gate)
+            self.cards = tables.cards(gate, float(known.min(initial=0.0)), float(known.max(initial=0.0)))
+            self.__dict__.pop("kernel", None)
+
+    @cached_property
+    def kernel(self) -> series.Law:
+        """The same as compiled code takes it."""
+        xbar, shape = self.xbar, self.shape
+        if xbar.ohmic:  # a resistor is a junction without TMR
+            with np.errstate(divide="ignore"):
+                r_p = np.where(self.rest > 0, 1 / self.rest, 1.0)
+            state, tmr0, vh = np.ones(shape), np.zeros(shape), 1.0
+        else:
+            state, r_p, tmr0 = (laws.contiguous(value, shape) for value in (self.states, xbar.cells.r_p, xbar.cells.tmr0_t))
+            vh = float(xbar.cells.vh)
+        kind = series.TRANSISTOR if xbar.access else series.SELECTOR if xbar.selector else series.ALONE
+        on = self.conducts if kind != series.ALONE else self.rest > 0
+        gate, short, live = (
+            laws.contiguous(0.0 if self.gate is None else self.gate, shape),
+            self.short.astype(float),
+            live_rows(on),
+        )
+        return series.Law(
+            kind,
+            state,
+            r_p,
+            tmr0,
+            vh,
+            on.astype(float),
+            short,
+            live,
+            gate,
+            channel(xbar.access),
+            table(xbar.selector),
+            self.cards,
+        )
 
     def respond(self, v_word: Array, v_bit: Array, middle: Array | None = None) -> Response:
         """The cells between nodes at `v_word` and `v_bit` (m, n); `middle` is a first guess."""
-        if self.xbar.access is None and self.xbar.selector is None:
-            current, slope = self.element(v_word, v_bit)
-            return Response(current, slope, slope, v_bit)
-        return self._series(v_word, v_bit, middle)
+        symmetric = self.xbar.access is None
+        current, by_word = np.empty(self.shape), np.empty(self.shape)
+        by_bit = by_word if symmetric else np.empty(self.shape)
+        x = np.full(self.shape, np.nan) if middle is None else np.array(middle, dtype=float)
+        if symmetric and self.xbar.selector is None:
+            series.respond(self.kernel, *(laws.contiguous(v, self.shape) for v in (v_word, v_bit)), x, current, by_word, by_bit)
+            return Response(current, by_word, by_bit, v_bit)
+        known = np.isfinite(v_word) & np.isfinite(v_bit)
+        kernel = self.kernel
+        if not known.all():
+            on = kernel.on * known
+            kernel = kernel._replace(on=on, live=live_rows(on > 0))
+        left = series.respond(kernel, *(laws.contiguous(v, self.shape) for v in (v_word, v_bit)), x, current, by_word, by_bit)
+        if left > 0:
+            raise SimulationError(
+                f"the node between MTJ and transistor or selector did not settle (last step {left:.1e} V too large); "
+                "check the parameters of both"
+            )
+        return Response(current, by_word, by_bit, self.middle(v_word, v_bit, x))
 
-    def _lower(self, x: Array, bit: Array) -> tuple[Array, Array, Array]:
-        """Current [A] of the transistor or selector between nodes at x and bit volts, its slope by x and minus that by bit [S]."""
-        if self.xbar.selector is not None:
-            slope = self.xbar.selector.conductance(x - bit)
-            return self.xbar.selector.current(x - bit), slope, slope
-        current, _, by_drain, by_source = drain_current(self.xbar.access, self.gate, x, bit)  # type: ignore[arg-type]
-        return current, by_drain, -by_source
-
-    def _series(self, v_word: Array, v_bit: Array, middle: Array | None) -> Response:
-        on = self.conducts & np.isfinite(v_word) & np.isfinite(v_bit)
-        word, bit = np.where(on, v_word, 0.0), np.where(on, v_bit, 0.0)
-        x = word if middle is None else np.where(on, middle, 0.0)
-        if self._channel is not None:
-            x = word - self._split(word, bit)
-        x = np.where(self.short | ~on, word, self._middle(word, bit, x))
-        _, g = self.element(word, x)
-        current, by_x, by_bit = self._lower(x, bit)
-        if self.xbar.access is not None:
-            by_x, by_bit = np.maximum(by_x, LEAST_SLOPE), np.maximum(by_bit, LEAST_SLOPE)
-        # share of the element in the series connection's voltage; a short has none
-        share = np.where(self.short, 1.0, g / np.where(self.short, 1.0, g + by_x))
-        zero = np.zeros(word.shape)
-        by_word = np.where(on, share * by_x, zero)
-        return Response(
-            np.where(on, current, zero),
-            by_word,
-            by_word if self.xbar.access is None else np.where(on, share * by_bit, zero),
-            np.where(on, x, self._idle(v_word, v_bit)),
-        )
-
-    def _split(self, word: Array, bit: Array) -> Array:
-        """The junctions' part (m, n) of the voltage between word and bit nodes, to 1e-10 V, by the compiled law of a 1T1R cell."""
-        from ..device.compiled import cell_currents
-
-        gate = np.ascontiguousarray(self.gate)
-        return np.asarray(cell_currents(word, bit, gate, self._state, 1 / self._r_p, self._tmr0, self._vh, self._channel)[1])
+    def middle(self, v_word: Array, v_bit: Array, x: Array) -> Array:
+        """Voltages of the nodes between, `x` where a cell is on (m, n)."""
+        if self.kernel.kind == series.ALONE:
+            return v_bit
+        on = (self.kernel.on > 0) & np.isfinite(v_word) & np.isfinite(v_bit)
+        return x if on.all() else np.where(on, x, self._idle(v_word, v_bit))
 
     def _idle(self, v_word: Array, v_bit: Array) -> Array:
         """The middle node of a cell without current: it follows the side that it is joined to, and is nan where there is none."""
@@ -133,30 +143,22 @@ class CellLaw:
         joined = is_on(self.xbar.access, self.gate, v_bit)
         return np.where(self.open, np.where(joined, v_bit, np.nan), v_word)
 
-    def _middle(self, word: Array, bit: Array, x: Array) -> Array:
-        """Voltage of the node where both elements carry the same current: Newton inside a bracket, which always holds."""
-        # excess(x) = element current - transistor current falls from >= 0 at the lower end to <= 0 at the upper one
-        low, high = np.minimum(word, bit), np.maximum(word, bit)
-        x = np.clip(x, low, high)
-        last = high - low
-        resolution = 2 * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(high))
-        for _ in range(SERIES_STEPS):
-            i_element, g = self.element(word, x)
-            i_lower, slope, _ = self._lower(x, bit)
-            excess = i_element - i_lower
-            low, high = np.where(excess > 0, x, low), np.where(excess < 0, x, high)
-            total = g + slope
-            step = np.where(total > 0, excess / np.where(total > 0, total, 1.0), 0.0)
-            inside = (x + step >= low) & (x + step <= high) & (np.abs(step) <= last / 2)
-            step = np.where(inside | (excess == 0), step, (low + high) / 2 - x)
-            x = x + step
-            last = np.abs(step)
-            if (last <= resolution).all():
-                return x
-        raise SimulationError(
-            f"the node between MTJ and transistor or selector did not settle in {SERIES_STEPS} steps (last step {last.max():.1e} V); "
-            "check the parameters of both"
-        )
+
+def live_rows(on: Mask) -> Mask:
+    """(m,): the rows with any cell that is on (m, n)."""
+    return np.asarray(on.any(axis=1))
+
+
+def channel(access: Access | None) -> Array:
+    """(vto, beta, lambda, gamma, phi) of a transistor; empty without one."""
+    return np.array([] if access is None else [access.vto, access.beta, access.lambda_, access.gamma, access.phi])
+
+
+def table(selector: Selector | None) -> Array:
+    """A selector's volts, amperes and slopes (3, points); empty without one."""
+    if selector is None:
+        return np.empty((3, 0))
+    return np.stack([selector.v, selector.i, np.append(selector.slope, selector.slope[-1])])
 
 
 def is_on(access: Access, gate: Array | None, vs: Array | float) -> Mask:

@@ -1,8 +1,6 @@
-"""The crossbar as an electrical network: nodes merged over shorts, what can be reached from a driver, and the exact equations.
+"""The crossbar as an electrical network: Kirchhoff's equations on the nodes and branches that `circuit.topology.Graph` lays.
 
-Nodes: word-line nodes (m n), bit-line nodes (m n), then the ideal end of every word-line and bit-line driver (m + n). Branches: word
-drivers (m), word wires (m, n - 1), bit wires (m - 1, n), bit drivers (n), the drivers at the far ends (m, n), which share the ideal ends of
-the first, and cells (m, n); every one directed from the word-line drivers through the array to the bit-line drivers.
+A cell is one branch, whatever it is made of: `CellLaw` has eliminated the node inside. Nodes that shorts join are one group.
 """
 
 from __future__ import annotations
@@ -10,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import SuperLU, splu
 
 from ..circuit.crossbar import Crossbar
+from ..circuit.topology import Graph
 from ..errors import InputError, SimulationError
 from .cells import CellLaw, Response
-from .shorts import Index, Shorts, graph
+from .shorts import Index, Shorts
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -34,53 +32,24 @@ class Network:
     """
 
     def __init__(self, xbar: Crossbar, floating: Mask, conducts: Mask, shorted: Mask):
-        m, n = self.shape = xbar.shape
-        self.nodes = 2 * m * n + m + n
-        self.driven = np.flatnonzero(~floating)
-        self._ends = 2 * m * n + self.driven
-        conductance = self._lay_branches(xbar, floating, conducts, shorted)
-        self._merge_shorts(conductance)
-        a, b = self.group[self._start], self.group[self._end]
-        self._find_fed(a, b, conductance != 0)
-        self._set_up_equations(a, b, conductance)
-
-    def _lay_branches(self, xbar: Crossbar, floating: Mask, conducts: Mask, shorted: Mask) -> Array:
-        """Ends of all branches and their conductance: inf for a short, 0 for an open one, nan for a cell that conducts."""
-        m, n = self.shape
-        word = np.arange(m * n).reshape(m, n)
-        bit = word + m * n
-        ends = 2 * m * n + np.arange(m + n)
-        parts = [
-            (ends[:m], word[:, 0], np.where(floating[:m], np.inf, xbar.r_driver_wl + xbar.r_wl)),
-            (word[:, :-1], word[:, 1:], np.full(m * (n - 1), xbar.r_wl)),
-            (bit[:-1], bit[1:], np.full((m - 1) * n, xbar.r_bl)),
-            (bit[-1], ends[m:], np.where(floating[m:], np.inf, xbar.r_driver_bl + xbar.r_bl)),
-            (ends[:m], word[:, -1], np.where(floating[:m], np.inf, xbar.r_far_wl + xbar.r_wl)),
-            (bit[0], ends[m:], np.where(floating[m:], np.inf, xbar.r_far_bl + xbar.r_bl)),
-            (word, bit, np.where(shorted, 0.0, np.where(conducts, np.nan, np.inf))),
-        ]
-        self._start, self._end, resistance = (np.concatenate([np.ravel(part[k]) for part in parts]) for k in range(3))
-        self._bounds = np.cumsum([np.size(part[0]) for part in parts])[:-1]
+        self.shape = xbar.shape
+        graph = Graph(xbar, floating, np.where(shorted, 0.0, np.where(conducts, np.nan, np.inf)))
+        self.nodes, self.group, self.fed = graph.nodes, graph.group, graph.fed
+        self._start, self._end, self._bounds = graph.start, graph.end, graph.bounds[1:]
+        self.driven = np.flatnonzero(graph.driven)
+        self._ends = graph.ends[self.driven]
+        self.short = np.flatnonzero(graph.resistance == 0)
+        self.shorts = Shorts(self._start[self.short], self._end[self.short], self.nodes, self._ends)
+        self.unknown = np.setdiff1d(np.flatnonzero(self.fed), self.group[self._ends])
         with np.errstate(divide="ignore"):
-            return np.asarray(1 / resistance)
-
-    def _merge_shorts(self, conductance: Array) -> None:
-        """Nodes joined by shorts become one group, which has one voltage."""
-        self.short = np.flatnonzero(np.isinf(conductance))
-        start, end = self._start[self.short], self._end[self.short]
-        self.shorts = Shorts(start, end, self.nodes, self._ends)
-        _, self.group = connected_components(graph(start, end, self.nodes), directed=False)
-
-    def _find_fed(self, a: Index, b: Index, joins: Mask) -> None:
-        """Which groups have a path to a driven line, and which of those have a voltage to be found."""
-        groups = int(self.group.max()) + 1
-        _, island = connected_components(graph(a[joins], b[joins], groups), directed=False)
-        home = self.group[self._ends]
-        self.fed: Mask = np.isin(island, island[home])
-        self.unknown = np.setdiff1d(np.flatnonzero(self.fed), home)
+            conductance = 1 / graph.resistance
+        self._set_up_equations(self.group[self._start], self.group[self._end], conductance)
 
     def _set_up_equations(self, a: Index, b: Index, conductance: Array) -> None:
-        """Kirchhoff's current law on the unknown groups, over the branches that can carry a current: wires first, then cells."""
+        """Kirchhoff's current law on the unknown groups, over the branches that can carry a current: wires first, then cells.
+
+        a, b: the groups that each branch joins; conductance: inf for a short, 0 for an open branch, nan for a cell that conducts.
+        """
         live = (conductance != 0) & ~np.isinf(conductance) & self.fed[a]
         self._fixed = np.flatnonzero(live & ~np.isnan(conductance))
         self._cells = np.flatnonzero(live & np.isnan(conductance))
@@ -162,6 +131,7 @@ class Network:
         Newton's steps, halved while the sum of the nodes' current errors does not fall. The matrix is an M-matrix, so a step
         downhill exists. Raises `SimulationError` with the remaining error where it does not converge.
         """
+        law.cover(lines)
         v = self.guess(lines) if start is None else self.apply(lines[None], start[:, None])[:, 0]
         largest = max(float(np.abs(lines[self.driven]).max(initial=0.0)), 1e-30)
         response = law.respond(*self.at_nodes(v))

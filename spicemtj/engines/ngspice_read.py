@@ -153,7 +153,9 @@ class Reading:
                 if xbar.selector is not None:
                     current[:, i, j] = xbar.selector.current(v_word[:, i, j] - v_bit[:, i, j])
                 else:
-                    current[:, i, j] = vectors(self.waves, [f"i(@mc_{i}_{j}[id])"], self.points)[0]
+                    # some models give the size alone: the sign is that of the voltage
+                    size = vectors(self.waves, [f"i(@mc_{i}_{j}[id])"], self.points)[0]
+                    current[:, i, j] = np.copysign(size, v_word[:, i, j] - v_bit[:, i, j])
             return current
         network = self._network()
         voltage = network.apply(self.lines)

@@ -140,7 +140,8 @@ class _Pulse:
             if xbar.selector is not None:
                 current[:, i, j] = xbar.selector.current(v_word[:, i, j] - v_bit[:, i, j])
             else:
-                current[:, i, j] = waves[f"i(@mc_{i}_{j}[id])"]
+                # some models give the size alone: the sign is that of the voltage
+                current[:, i, j] = np.copysign(waves[f"i(@mc_{i}_{j}[id])"], v_word[:, i, j] - v_bit[:, i, j])
         return current
 
     def _energy(self, deck: Deck, waves: Waves, v_word: Array, v_bit: Array, i_cell: Array) -> Energy:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +21,7 @@ from .cells import CellLaw
 from .grid.lines import Lines, Wires
 from .grid.newton import Newton, State
 from .grid.system import NotConvergedError, System
+from .ohmic import OhmicSolution
 
 if TYPE_CHECKING:
     from .lu import SparseLu
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 States = NDArray[np.int8]
 Parts = tuple[Array, ...]  # the fields of a Solution
+PARTS = ("v_wl", "v_bl", "v_cell", "v_access", "i_cell", "i_wl", "i_bl")
 
 
 class Nodal:
@@ -80,7 +81,7 @@ def _chords(law: CellLaw, lines: Lines, wl: Array, bl: Array) -> Array:
     state = Newton(lines).solve(law, wl, bl, np.zeros(sum(law.shape), dtype=bool))
     drop = state.w - state.x
     small = ~(np.abs(drop) > 1e-9 * np.abs(wl).max())
-    return np.ascontiguousarray(np.where(small, state.response.by_word, state.response.current / np.where(small, 1.0, drop)))
+    return np.ascontiguousarray(np.where(small, state.by_word, state.current / np.where(small, 1.0, drop)))
 
 
 class Solver:
@@ -100,13 +101,16 @@ class Solver:
         gates = None if gate is None else gate.reshape(-1, self.xbar.gates)
         groups = list(alike(wl, bl, gates))
         if len(groups) == 1:
-            parts = self._group(wl, bl, gates, now, warm)
+            solved = self._group(wl, bl, gates, now, warm)
+            if isinstance(solved, OhmicSolution):
+                return solved.leading(*lead)
+            parts = tuple(getattr(solved, name) for name in PARTS)
         else:
             parts = tuple(np.empty((len(wl), *shape)) for shape in ((m, n),) * 5 + ((m,), (n,)))
             for rows in groups:
                 solved = self._group(wl[rows], bl[rows], None if gates is None else gates[rows], now, warm)
-                for part, value in zip(parts, solved, strict=True):
-                    part[rows] = value
+                for part, name in zip(parts, PARTS, strict=True):
+                    part[rows] = getattr(solved, name)
         return Solution(*(part.reshape(*lead, *part.shape[1:]) for part in parts))
 
     def effective_conductance(self, wl: Array, bl: Array, gate: Array | None) -> Array:
@@ -137,7 +141,7 @@ class Solver:
             return law, None
         return law, Lines.of(self.wires, floating, law.conducts)
 
-    def _group(self, wl: Array, bl: Array, gates: Array | None, states: States, warm: bool) -> Parts:
+    def _group(self, wl: Array, bl: Array, gates: Array | None, states: States, warm: bool) -> Solution:
         """Solutions for rows of applied voltages that are `alike`."""
         gate = None if gates is None else gates[0]
         law, lines = self.prepare(wl[0], bl[0], gate, states)
@@ -147,16 +151,15 @@ class Solver:
                 if law.linear:
                     return self._linear(law, lines, v_wl, v_bl, wl, bl)
                 rows = [self._bias(law, lines, *row, gate, warm) for row in zip(v_wl, v_bl, wl, bl, strict=True)]
-                return tuple(np.stack(part) for part in zip(*rows, strict=True))
+                return Solution(*(np.stack(part) for part in zip(*rows, strict=True)))
             except NotConvergedError:
                 pass
-        solution = self._direct().solve(wl, bl, gates, states, warm)
-        return tuple(getattr(solution, name) for name in ("v_wl", "v_bl", "v_cell", "v_access", "i_cell", "i_wl", "i_bl"))
+        return self._direct().solve(wl, bl, gates, states, warm)
 
-    def _linear(self, law: CellLaw, lines: Lines, v_wl: Array, v_bl: Array, wl: Array, bl: Array) -> Parts:
-        w, x, v_cell, i_cell, i_wl, i_bl = System(lines, law.rest).read(v_wl, v_bl)
-        _leave_floating(lines, wl[0], bl[0], (w, x, v_cell), i_wl, i_bl)
-        return w, x, v_cell, np.zeros(w.shape), i_cell, i_wl, i_bl  # zeros that are not written until they are read
+    def _linear(self, law: CellLaw, lines: Lines, v_wl: Array, v_bl: Array, wl: Array, bl: Array) -> Solution:
+        w, x, i_wl, i_bl = System(lines, law.rest).read(v_wl, v_bl)
+        _leave_floating(lines, wl[0], bl[0], (w, x), i_wl, i_bl)
+        return OhmicSolution(w, x, i_wl, i_bl, law.rest)
 
     def _bias(
         self, law: CellLaw, lines: Lines, v_wl: Array, v_bl: Array, wl: Array, bl: Array, gate: Array | None, warm: bool
@@ -172,14 +175,13 @@ class Solver:
         state = newton.solve(law, v_wl, v_bl, floating, start)
         if warm:
             self._last[here] = state
-        w, x, response = state.w, state.x, state.response
-        i_cell = response.current
+        w, x, i_cell = state.w, state.x, state.current
         i_wl, i_bl = i_cell.sum(axis=1), i_cell.sum(axis=0)
         if lines.fed is not None:
             w, x = w.copy(), x.copy()
             _leave_floating(lines, wl, bl, (w, x), i_wl, i_bl)
-            response = replace(response, middle=law.respond(w, x, response.middle).middle)
-        return w, x, w - response.middle, response.middle - x, i_cell, i_wl, i_bl
+        middle = law.middle(w, x, state.middle)
+        return w, x, w - middle, middle - x, i_cell, i_wl, i_bl
 
 
 def _leave_floating(lines: Lines, wl: Array, bl: Array, voltages: tuple[Array, ...], i_wl: Array, i_bl: Array) -> None:

@@ -30,7 +30,7 @@ class _Alterable(Compiled):
 
 def fits(xbar: Crossbar, junctions: Cards) -> bool:
     """Whether a circuit of this crossbar can stay loaded: no card in it depends on the volts applied, or brings files of the user's."""
-    if xbar.selector is not None or (xbar.access is not None and xbar.access.lib is not None):
+    if xbar.selector is not None or (xbar.access is not None and xbar.access.own):
         return False
     return isinstance(junctions, Behavioural | Compiled)
 

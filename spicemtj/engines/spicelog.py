@@ -15,6 +15,7 @@ _ERRORS = tuple(
         r"can't find model",
         r"could not find a valid modelname",
         r"no such function",
+        r"illegal value for level",
         r"^parameter \S+ is out of bounds",
         r"^doanalyses:",
         r"^error\b",

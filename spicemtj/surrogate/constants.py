@@ -19,8 +19,8 @@ def access_constants(access: Access | None) -> Array:
     """The transistor: (vto, beta, lambda, gamma, phi); empty for 1R."""
     if access is None:
         return np.zeros(0)
-    if access.lib is not None:
-        raise InputError(f"the surrogate knows level-1 transistors only, not {access.lib}; use engine 'ngspice'")
+    if access.own:
+        raise InputError(f"the surrogate knows level-1 transistors only, not {access.origin}; use engine 'nodal' or 'ngspice'")
     return np.array([access.vto, access.kp * access.width / access.length, access.lambda_, access.gamma, access.phi])
 
 

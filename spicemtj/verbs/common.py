@@ -19,6 +19,7 @@ from ..device.variation import Variation
 from ..errors import InputError, unknown
 from ..randomness import check_seed
 from ..units import quantity
+from .own_access import access_flag, access_of
 
 
 @dataclass
@@ -86,6 +87,7 @@ def array_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--c-wire", type=number("F"), default=0.0, help="capacitance of a wire's segment (default 0; ngspice alone has it)"
     )
+    access_flag(group)
     group.add_argument("--selector", default=None, metavar="FILE.csv", help="I-V table of the selector of 1S1R cells")
     device_flags(group)
     group.add_argument("--pattern", default="random", choices=("random", "parallel", "antiparallel"), help="the stored data")
@@ -153,7 +155,7 @@ def array(args: argparse.Namespace) -> Crossbar:
     return Crossbar(
         m, n, device_of(args), args.cell, grid, variation_of(args), seed, args.r_wire, args.r_wire, args.r_driver, args.r_driver,
         faults=faults_of(args, (m, n), seed), r_far_wl=args.r_far, r_far_bl=args.r_far, c_wire=args.c_wire,
-        selector=None if args.selector is None else Selector.from_csv(args.selector),
+        selector=None if args.selector is None else Selector.from_csv(args.selector), access=access_of(args),
     )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> Outcome:
     engine, name = engine_of(args, "nodal")
     sol = solve(xbar, v_wl, v_bl, engine=engine)
     names = ("v_wl", "v_bl", "v_cell", "i_cell", "i_wl", "i_bl")
-    used = {"engine": name} | ({} if args.model is None else {"model": args.model})
+    used = {"engine": name} | {key: getattr(args, key) for key in ("model", "access") if getattr(args, key) is not None}
     data = used | {"shape": xbar.shape} | {k: getattr(sol, k) for k in names}
     if args.out is not None:
         from ..results import Quantity, Result, write

@@ -15,20 +15,22 @@ from numba import njit
 from .ladders import OPTIONS, bit_residual, fold_bits, through_words, unfold_bits, word_voltages
 
 DRIFT = 20  # steps after which r has drifted from the residual, and is computed anew
-REACH = 1e-12  # fall of <r, K r> that such a run is good for
+REACH = 1e-12  # of <r, K r>: how far down such a run is good for
+SHORT = 0.9  # a step below is one that rounding has spoilt: eigenvalues up to 1 make steps of 1 and more
 LOST = 1e4  # times the goal: a residual that stays above is a failure
 
 
 @njit(**OPTIONS)
-def conjugate_gradients(x, r, g, word, bit, seg_w, seg_b, small, most, scratch):  # type: ignore[no-untyped-def]
+def conjugate_gradients(x, r, g, word, bit, seg_w, seg_b, small, most, reach, scratch, lengths):  # type: ignore[no-untyped-def]
     """Improve x (m, n) [V], r (m, n) its residual S^-1 b - (1 - S^-1 K) x; both in place. Returns the steps taken,
     their negative where rounding ended them.
 
     scratch = (u (n, 4), carry (n,), kr, p, folded (m, n)). word = (losses (m, n), resistances (m,)), bit = (losses (m, n),
-    resistances (n,)). Ends after
-    `most` steps, after a long run that has come far, or where the root mean square of r, weighted by K, over the smallest
-    Rayleigh quotient met, is under `small` volts: an
-    estimate of the error itself. Rounding in what K hardly sees grows meanwhile; a step of Gauss-Seidel afterwards, x + r, takes it away.
+    resistances (n,)). lengths (2, any number) <- alpha and beta of the first steps.
+
+    Ends after `most` steps, after a long run in which <r, K r> has come down to `reach` of the first, or where the root mean
+    square of r, weighted by K, over the smallest Rayleigh quotient met, is under `small` volts: an estimate of the error itself. Rounding
+    in what K hardly sees grows meanwhile; a step of Gauss-Seidel afterwards, x + r, takes it away.
     """
     m, n = x.shape
     aw, sw = word
@@ -57,6 +59,10 @@ def conjugate_gradients(x, r, g, word, bit, seg_w, seg_b, small, most, scratch):
         if not curvature > 0.0:
             return -step - 1
         alpha = rkr / curvature
+        if step >= DRIFT and alpha < SHORT:
+            return -step - 1
+        if step < lengths.shape[1]:
+            lengths[0, step] = alpha
         least = min(least, curvature / pkp)
         new = 0.0
         for i in blocks:
@@ -70,15 +76,17 @@ def conjugate_gradients(x, r, g, word, bit, seg_w, seg_b, small, most, scratch):
                 for j in range(n):
                     xk[j] += alpha * pk[j]
             new += through_words(i, r, g, g, aw, sw, seg_w, u, kr)
+        beta = new / rkr
+        if step < lengths.shape[1]:
+            lengths[1, step] = beta
         if math.sqrt(new / (weight * m * n)) <= small * least:
             return step + 1
-        if step >= DRIFT and new <= REACH * start:
+        if step >= DRIFT and new <= reach * start:
             return step + 1
         if new < best:
             best, since = new, step
         elif step - since > 60:
             return -step - 1
-        beta = new / rkr
         rkr = new
     return most
 
@@ -103,7 +111,13 @@ def _sweep(x, r, g, word, bit, seg_w, seg_b, scratch):  # type: ignore[no-untype
 
 
 @njit(**OPTIONS)
-def solve(lo, hi, x, w, g, definite, word, bit, seg_w, seg_b, far_w, far_b, v_w, v_b, source, small, part, most):  # type: ignore[no-untyped-def]
+def room(m, n):  # type: ignore[no-untyped-def]
+    """Scratch for `solve_in` on m word lines and n bit lines."""
+    return np.empty((m, n)), (np.empty((n, 4)), np.empty(n), np.empty((m, n)), np.empty((m, n)), np.empty((m, n)))
+
+
+@njit(**OPTIONS)
+def solve_in(room, lo, hi, x, w, g, definite, word, bit, seg_w, seg_b, far_w, far_b, v_w, v_b, source, small, part, most):  # type: ignore[no-untyped-def]
     """Voltages w, x (p, m, n) of word and bit nodes for the right-hand sides lo to hi - 1, `x` from a first guess; both in place.
 
     v_w (p, m), v_b (p, n): drivers' volts; source (m, n): A that each cell carries besides g (w - x), or (0, 0). `definite`: no cell is
@@ -112,9 +126,9 @@ def solve(lo, hi, x, w, g, definite, word, bit, seg_w, seg_b, far_w, far_b, v_w,
     where that is more. Returns the most steps taken, `most` if in vain, and the error that the last one stopped at.
     """
     _, m, n = x.shape
-    r = np.empty((m, n))
-    scratch = (np.empty((n, 4)), np.empty(n), np.empty((m, n)), np.empty((m, n)), np.empty((m, n)))
+    r, scratch = room
     longest, goal = 0, 0.0
+    unasked = np.empty((2, 0))
     for k in range(lo, hi):
         xk, wk, vw, vb = x[k], w[k], v_w[k], v_b[k]
         word_voltages(xk, g, word[0], word[1], seg_w, far_w, vw, source, wk)
@@ -124,7 +138,7 @@ def solve(lo, hi, x, w, g, definite, word, bit, seg_w, seg_b, far_w, far_b, v_w,
         while before > 0.0 and taken < most:
             if not definite:
                 _sweep(xk, r, g, word, bit, seg_w, seg_b, scratch)
-            steps = conjugate_gradients(xk, r, g, word, bit, seg_w, seg_b, goal, most - taken, scratch)
+            steps = conjugate_gradients(xk, r, g, word, bit, seg_w, seg_b, goal, most - taken, REACH, scratch, unasked)
             taken += abs(steps)
             for i in range(m):
                 for j in range(n):
@@ -149,19 +163,41 @@ def solve(lo, hi, x, w, g, definite, word, bit, seg_w, seg_b, far_w, far_b, v_w,
 
 
 @njit(**OPTIONS)
-def currents(lo, hi, w, x, g, v_cell, i_cell, i_w, i_b):  # type: ignore[no-untyped-def]
-    """Of solutions lo to hi - 1: cells' voltages and currents (p, m, n), currents of word lines (p, m) and bit lines (p, n)."""
+def solve(lo, hi, x, w, g, definite, word, bit, seg_w, seg_b, far_w, far_b, v_w, v_b, source, small, part, most):  # type: ignore[no-untyped-def]
+    """`solve_in` with a room of its own."""
+    m, n = g.shape
+    known = (word, bit, seg_w, seg_b, far_w, far_b)
+    return solve_in(room(m, n), lo, hi, x, w, g, definite, *known, v_w, v_b, source, small, part, most)
+
+
+@njit(**OPTIONS)
+def rehearse(room, g, definite, word, bit, seg_w, seg_b, far_w, far_b, v_w, v_b, small, lengths):  # type: ignore[no-untyped-def]
+    """alpha and beta, lengths (2, most) and 0 at first, of the steps for drivers at v_w (m,), v_b (n,), to an error of `small` volts.
+
+    Drift is no matter here: one run goes all the way.
+    """
+    m, n = g.shape
+    x, w, none = np.zeros((m, n)), np.empty((m, n)), np.empty((0, 0))
+    r, scratch = room
+    word_voltages(x, g, word[0], word[1], seg_w, far_w, v_w, none, w)
+    bit_residual(w, x, g, bit[0], bit[1], seg_b, far_b, v_b, none, r)
+    if not definite:
+        _sweep(x, r, g, word, bit, seg_w, seg_b, scratch)
+    conjugate_gradients(x, r, g, word, bit, seg_w, seg_b, small, lengths.shape[1], 0.0, scratch, lengths)
+
+
+@njit(**OPTIONS)
+def currents(lo, hi, w, x, g, i_w, i_b):  # type: ignore[no-untyped-def]
+    """Currents of word lines i_w (p, m) and bit lines i_b (p, n) [A] of the solutions lo to hi - 1."""
     _, m, n = w.shape
     i_b[lo:hi] = 0.0
     for k in range(lo, hi):
+        below = i_b[k]
         for i in range(m):
+            wi, xi, gi = w[k, i], x[k, i], g[i]
             total = 0.0
             for j in range(n):
-                v = w[k, i, j] - x[k, i, j]
-                v_cell[k, i, j] = v
-                v *= g[i, j]
-                i_cell[k, i, j] = v
-                total += v
-            for j in range(n):
-                i_b[k, j] += i_cell[k, i, j]
+                through = gi[j] * (wi[j] - xi[j])
+                below[j] += through
+                total += through
             i_w[k, i] = total

@@ -1,4 +1,4 @@
-"""Compiled loops over cells that Newton's method needs: the junction's law, and how far a linear step missed the law."""
+"""Compiled loops over cells that Newton's method needs: the junction's conductance, and how far a linear step missed the law."""
 
 from __future__ import annotations
 
@@ -16,19 +16,6 @@ DIVIDING: dict[str, Any] = OPTIONS | {"fastmath": OPTIONS["fastmath"] | {"arcp"}
 
 conductance = njit(**DIVIDING)(formulas.conductance)
 conductance_slope = njit(**DIVIDING)(formulas.conductance_slope)
-
-
-@njit(**DIVIDING)
-def junctions(w, x, state, r_p, tmr0, vh, conducts, current, slope):  # type: ignore[no-untyped-def]
-    """Current [A] and dI/dV [S] of junctions between nodes at w and x volts; 0 where `conducts` is 0. All (m, n), vh [V] for all."""
-    m, n = w.shape
-    for i in range(m):
-        wi, xi, zi, ri, ti, oi, ci, si = w[i], x[i], state[i], r_p[i], tmr0[i], conducts[i], current[i], slope[i]
-        for j in range(n):
-            v = wi[j] - xi[j]
-            g = conductance(zi[j], v, ri[j], ti[j], vh)
-            ci[j] = oi[j] * g * v
-            si[j] = oi[j] * (g + v * conductance_slope(zi[j], v, ri[j], ti[j], vh))
 
 
 @njit(**OPTIONS)
@@ -72,5 +59,5 @@ def drift(new, old):  # type: ignore[no-untyped-def]
 
 
 def contiguous(value: Any, shape: tuple[int, int]) -> Any:
-    """A parameter as a plain (m, n) array of floats."""
-    return np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype=float), shape))
+    """A parameter as an (m, n) array of floats of its own: kernels are compiled anew for arrays that cannot be written to."""
+    return np.array(np.broadcast_to(np.asarray(value, dtype=float), shape), order="C")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,7 +20,11 @@ Array = NDArray[np.float64]
 
 SMALL = 2e-14  # error of a voltage, relative to the largest one applied
 WORTH = 50_000  # nodes times right-hand sides from which on threads pay
+MANY = 3  # right-hand sides from which on it pays to solve another one first, for its steps
+LEARNT = 64  # steps that are taken over, at most
+KEPT = 1024 * 1024  # nodes of a line's kind up to which scratch is kept, 32 MB
 NONE: Array = np.empty((0, 0))
+_kept = threading.local()
 
 
 class NotConvergedError(SimulationError):
@@ -61,37 +66,67 @@ class System:
         each = (v_wl[None], v_bl[None], source, np.array([small]), part)
         return w, self._solve(0, 1, x[None], w[None], *each)
 
+    @property
+    def _known(self) -> tuple[Any, ...]:
+        """What the kernels are told of the lines."""
+        a = self.lines
+        return self.word, self.bit, a.seg_w, a.seg_b, a.far_w, a.far_b
+
     def _solve(self, lo: int, hi: int, x: Array, w: Array, v_wl: Array, v_bl: Array, *how: Any) -> float:
         """`conjugate.solve` or `krylov.solve` with what is known of the lines; the error that the last one stopped at [V]."""
-        a, most = self.lines, most_steps(self.g.shape)
-        known = (self.word, self.bit, a.seg_w, a.seg_b, a.far_w, a.far_b, v_wl, v_bl, *how, most)
+        most = most_steps(self.g.shape)
+        known = (*self._known, v_wl, v_bl, *how, most)
         if self.by_bit is self.g:
-            taken, reached = conjugate.solve(lo, hi, x, w, self.g, self.definite, *known)
+            taken, reached = conjugate.solve_in(_room(*self.g.shape), lo, hi, x, w, self.g, self.definite, *known)
         else:
             from . import krylov
 
             taken, reached = krylov.solve(x[0], w[0], self.g, self.by_bit, *known, krylov.ROOM)
-        if taken >= most:
-            raise NotConvergedError(f"the network did not converge in {most} steps; check for extreme resistances")
+        _ended(taken, most)
         return reached
 
-    def read(self, v_wl: Array, v_bl: Array) -> tuple[Array, ...]:
+    def read(self, v_wl: Array, v_bl: Array) -> tuple[Array, Array, Array, Array]:
         """Reads of ohmic cells with drivers at v_wl (p, m), v_bl (p, n), on all processors.
 
-        Word and bit nodes, cells' voltages and currents, all (p, m, n), and currents of word lines (p, m) and bit lines (p, n).
+        Word and bit nodes (p, m, n), currents of word lines (p, m) and bit lines (p, n).
         """
         (m, n), p = self.g.shape, len(v_wl)
-        w, x, v_cell, i_cell = (np.empty((p, m, n)) for _ in range(4))
+        w, x = np.empty((2, p, m, n))  # in one block: a large one comes in large pages
         i_wl, i_bl = np.empty((p, m)), np.empty((p, n))
         small = SMALL * np.maximum(np.abs(v_wl).max(axis=1), np.abs(v_bl).max(axis=1))
-        x[:] = v_bl[:, None, :]
 
-        def some(lo: int, hi: int) -> None:
+        def by_itself(lo: int, hi: int) -> None:
+            x[lo:hi] = v_bl[lo:hi, None]
             self._solve(lo, hi, x, w, v_wl, v_bl, NONE, small, 0.0)
-            conjugate.currents(lo, hi, w, x, self.g, v_cell, i_cell, i_wl, i_bl)
+            conjugate.currents(lo, hi, w, x, self.g, i_wl, i_bl)
 
-        _in_parallel(some, p, p * m * n)
-        return w, x, v_cell, i_cell, i_wl, i_bl
+        if p < MANY:
+            by_itself(0, p)
+            return w, x, i_wl, i_bl
+        from . import lanes
+        from .four import WIDTH
+
+        roots = self._roots()
+
+        def side_by_side(lo: int, hi: int) -> None:
+            lo, hi, room = WIDTH * lo, min(WIDTH * hi, p), np.empty((2, m, n, WIDTH))
+            while lo < hi:  # where they stop, four go by themselves
+                lo = lanes.solve(room, lo, hi, x, w, self.g, roots, *self._known, v_wl, v_bl, small, i_wl, i_bl)
+                by_itself(lo, min(lo + WIDTH, hi))
+                lo += WIDTH
+
+        _in_parallel(side_by_side, -(-p // WIDTH), p * m * n)
+        return w, x, i_wl, i_bl
+
+    def _roots(self) -> Array:
+        """What `lanes.roots` makes of a read of random voltages, which leave out nothing that another read could need."""
+        from . import lanes
+
+        m, n = self.g.shape
+        rng, lengths = np.random.default_rng(0), np.zeros((2, LEARNT))
+        v_wl, v_bl = rng.uniform(-1, 1, m), rng.uniform(-1, 1, n)
+        conjugate.rehearse(_room(m, n), self.g, self.definite, *self._known, v_wl, v_bl, SMALL, lengths)
+        return lanes.roots(lengths[:, : np.count_nonzero(lengths[0])])
 
     def transfer(self) -> Array:
         """Currents (m, n) [A] into each bit line's driver for 1 V on each word line alone, all other drivers at 0 V."""
@@ -115,6 +150,22 @@ class System:
 
         _in_parallel(some, m if by_word else n, m * n * min(m, n))
         return out
+
+
+def _ended(taken: int, most: int) -> None:
+    if taken >= most:
+        raise NotConvergedError(f"the network did not converge in {most} steps; check for extreme resistances")
+
+
+def _room(m: int, n: int) -> Any:
+    """As `conjugate.room`, in one block, and kept for the next call of this thread: new pages cost as much as some steps."""
+    if getattr(_kept, "shape", None) != (m, n):
+        r, kr, p, folded = np.empty((4, m, n))
+        room = r, (np.empty((n, 4)), np.empty(n), kr, p, folded)
+        if m * n > KEPT:
+            return room
+        _kept.shape, _kept.room = (m, n), room
+    return _kept.room
 
 
 def _in_parallel(some: Callable[[int, int], None], tasks: int, work: int) -> None:
