@@ -52,8 +52,8 @@ class Pair:
     def backward(self, d: Array) -> Array:
         return self._both("backward", d)
 
-    def observed(self, rows: Any, cols: Any, towards: int, number: int) -> Any:
-        return self.leader.observed(rows, cols, towards, number)
+    def observed(self, rows: Any, cols: Any, towards: int, number: int, *grades: Any) -> Any:
+        return self.leader.observed(rows, cols, towards, number, *grades)
 
     def restore(self, states: NDArray[np.int8]) -> None:
         self.leader.restore(states)
@@ -72,13 +72,13 @@ class Pair:
             self.log.scales.append(np.full(ours.size, self._carried * np.abs(lines).sum()))
         return ours
 
-    def pulse(self, rows: Any, cols: Any, towards: int, number: int) -> Any:
+    def pulse(self, rows: Any, cols: Any, towards: int, number: int, *grades: Any) -> Any:
         if not self.log.on:
-            return self.leader.pulse(rows, cols, towards, number)
+            return self.leader.pulse(rows, cols, towards, number, *grades)
         with self.log.timed():
             self.follower.restore(self.states)
-            theirs, v_theirs, p_theirs = self.follower.observed(rows, cols, towards, number)
-        ours, v_ours, p_ours = self.leader.observed(rows, cols, towards, number)
+            theirs, v_theirs, p_theirs = self.follower.observed(rows, cols, towards, number, *grades)
+        ours, v_ours, p_ours = self.leader.observed(rows, cols, towards, number, *grades)
         seen = np.isfinite(v_ours) & np.isfinite(v_theirs)
         self.log.volts.append((v_ours[seen], v_theirs[seen]))
         self.log.p.append((p_ours[seen], p_theirs[seen]))

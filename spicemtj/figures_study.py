@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .figures import COLOURS, INK, SOFT, _figure, _legend, heat_map
+from .figures import COLOURS, INK, SOFT, _figure, _legend, heat_map, plain
 from .results import Result
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Array = NDArray[np.float64]
+PARAMETERS = {"ra": "RA", "tmr": "TMR", "hk": "Hk", "stuck": "stuck cells"}  # of the study of immunity
 T_95 = {
     1: 12.71,
     2: 4.303,
@@ -31,7 +32,10 @@ T_95 = {
 
 def study(result: Result) -> Figure:
     """The figure of a study's file, whichever study it is."""
-    return {"offline": offline, "immunity": immunity, "time": time, "schemes": schemes}[result.config["study"]](result)
+    draw = {
+        "accuracy": accuracy, "codings": codings, "immunity": immunity, "offline": offline, "schemes": schemes, "time": time,
+    }  # fmt: skip
+    return draw[result.config["study"]](result)
 
 
 class _Rows:
@@ -64,21 +68,50 @@ def _line(axis: Any, x: Iterable[Any], mean: Array, half: Array, colour: str, la
     axis.errorbar(list(x), mean, half, fmt=style, color=colour, ms=4, lw=1.3, capsize=2, label=label)
 
 
-def offline(result: Result) -> Figure:
-    """Accuracy against wire resistance, a panel a spread: ideal, written open loop, with verify, trained in place."""
+def accuracy(result: Result) -> Figure:
+    """Accuracy against K, a panel a kind of arrays, a line a rule."""
     rows = _Rows(result)
-    spreads = rows.options("spread")
-    figure, axes = _figure(len(spreads), width=3.8)
-    kinds = (("open_loop", "written, open loop"), ("write_verify", "written, with verify"), ("in_situ", "trained in place"))
-    for axis, spread in zip(axes, spreads, strict=True):
+    kinds = [(e, c) for e in rows.options("engine") for c in rows.options("cell", engine=e)]
+    figure, axes = _figure(len(kinds), width=3.8)
+    for axis, (engine, cell) in zip(axes, kinds, strict=True):
+        for colour, rule in zip(COLOURS, rows.options("rule", engine=engine, cell=cell), strict=False):
+            devices, mean, half = rows.curve("devices", "in_situ", 100, engine=engine, cell=cell, rule=rule)
+            _line(axis, devices, mean, half, colour, rule.replace("_", " "))
+        devices, mean, _ = rows.curve("devices", "software", 100, engine=engine, cell=cell)
+        axis.plot(devices, mean, "--", color=SOFT, lw=1, label="real-valued")
+        axis.set(xscale="log", xlabel="devices a weight, K", ylabel="test accuracy, %")
+        axis.set_xticks(devices, [str(k) for k in devices])
+        axis.minorticks_off()
+        axis.set_title("ideal arrays" if engine == "ideal" else f"{cell}, wires, spread", fontsize=9, color=INK)
+    _legend(axes[0])
+    return figure
+
+
+def offline(result: Result) -> Figure:
+    """Accuracy against wire resistance, a panel a reference, size of tiles and spread: ideal, written open loop, with verify, in place."""
+    rows = _Rows(result)
+    names = ("reference", "tile", "spread")
+    panels = list(dict.fromkeys(tuple(task[name] for name in names) for task in rows.tasks))
+    figure, axes = _figure(len(panels), width=3.8)
+    kinds = (
+        ("open_loop", "written, open loop"),
+        ("write_verify", "written, with verify"),
+        ("in_situ", "trained in place"),
+        ("scaled", "verified, a gain an output"),
+    )
+    for axis, panel in zip(axes, panels, strict=True):
+        chosen = dict(zip(names, panel, strict=True))
         for colour, (name, label) in zip(COLOURS, kinds, strict=False):
-            ohms, mean, half = rows.curve("ohms", name, 100, spread=spread)
+            ohms, mean, half = rows.curve("ohms", name, 100, **chosen)
             _line(axis, ohms, mean, half, colour, label)
         for name, style in (("ideal", ":"), ("software", "--")):
-            ohms, mean, _ = rows.curve("ohms", name, 100, spread=spread)
+            ohms, mean, _ = rows.curve("ohms", name, 100, **chosen)
             axis.plot(ohms, mean, style, color=SOFT, lw=1, label={"ideal": "ideal arrays", "software": "real-valued"}[name])
-        axis.set(xlabel="ohm a wire segment", ylabel="test accuracy, %")
-        axis.set_title(f"spread {100 * spread:g} % of RA, TMR, Hk", fontsize=9, color=INK)
+        axis.set(xscale="log", xlabel="ohm a wire segment", ylabel="test accuracy, %")
+        axis.set_xticks(ohms, [f"{o:g}" for o in ohms])
+        axis.minorticks_off()
+        reference, tile, spread = panel
+        axis.set_title(f"{reference}, tiles of {tile}, spread {100 * spread:g} %", fontsize=9, color=INK)
     _legend(axes[0])
     return figure
 
@@ -91,12 +124,41 @@ def immunity(result: Result) -> Figure:
     for axis, cell in zip(axes, cells, strict=True):
         for colour, name in zip(COLOURS, rows.options("parameter", cell=cell), strict=False):
             spreads, mean, half = rows.curve("spread", "in_situ", 100, cell=cell, parameter=name)
-            _line(axis, [100 * s for s in spreads], mean, half, colour, {"ra": "RA", "tmr": "TMR", "hk": "Hk"}[name])
+            _line(axis, [100 * s for s in spreads], mean, half, colour, PARAMETERS[name])
         _, mean, _ = rows.curve("cell", "software", 100, cell=cell)
         axis.axhline(mean[0], ls="--", color=SOFT, lw=1, label="real-valued")
-        axis.set(xlabel="spread, %", ylabel="test accuracy, %")
+        axis.set(xlabel="spread, or share of stuck cells, %", ylabel="test accuracy, %")
         axis.set_title(cell, fontsize=9, color=INK)
     _legend(axes[0])
+    return figure
+
+
+def codings(result: Result) -> Figure:
+    """Accuracy and disturbed cells against the pulse's width, a column a spread; a colour a scheme, a style a coding; hollow: a junction
+    sees more than its breakdown voltage."""
+    from matplotlib.figure import Figure
+
+    rows = _Rows(result)
+    spreads, lengths = rows.options("spread"), rows.options("nanoseconds")
+    figure = Figure(figsize=(3.4 * len(spreads), 5.6), layout="constrained", dpi=120)
+    axes = figure.subplots(2, len(spreads), squeeze=False, sharex=True)
+    for k, spread in enumerate(spreads):
+        for axis, (name, scale) in zip(axes[:, k], (("in_situ", 100), ("disturbed_per_device_and_sample", 1)), strict=True):
+            plain(axis)
+            for colour, scheme in zip(COLOURS, rows.options("scheme"), strict=False):
+                for style, coding in (("o-", "coincidence"), ("s--", "time-voltage")):
+                    chosen = {"spread": spread, "scheme": scheme, "coding": coding}
+                    widths, mean, half = rows.curve("nanoseconds", name, scale, **chosen)
+                    harmed = rows.curve("nanoseconds", "breaks_down", **chosen)[1] > 0
+                    _line(axis, widths, mean, half, colour, f"{scheme}, {coding}", style)
+                    axis.plot(np.array(widths)[harmed], mean[harmed], style[0], color="white", mec=colour, ms=4, zorder=3)
+            axis.set(xscale="log", xlim=(min(lengths) / 1.5, 1.5 * max(lengths)))
+        axes[0, k].set_title(f"spread {100 * spread:g} % of RA, Hk", fontsize=9, color=INK)
+        axes[1, k].set(xlabel="ns")
+        axes[1, k].set_yscale("symlog", linthresh=1e-7)
+    axes[0, 0].set(ylabel="test accuracy, %")
+    axes[1, 0].set(ylabel="disturbed, a device and sample")
+    _legend(axes[0, 0])
     return figure
 
 

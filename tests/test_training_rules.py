@@ -95,7 +95,7 @@ def test_two_array_transfers_a_clear_majority_of_the_row_in_turn(majority):
             assert tally == (0, 0)
             continue
         reset = fast.weights - fast.spec.layout.gather(fast.spec.states)
-        assert reset[2, 1] * majority <= 0
+        assert reset[2, 1] * majority < 1e-9
         reset[2, 1] = 0
         assert np.abs(reset).max() < 1e-9
     # 20 transfers of P = 0.5 leave one of 8 cells behind in 8e-6 of runs

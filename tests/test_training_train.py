@@ -84,9 +84,9 @@ def test_the_outputs_of_the_first_samples_agree_between_engines():
 
 @pytest.mark.slow
 def test_digits_within_three_points_of_the_real_valued_network():
-    """Mean of three seeds without wires; the difference of such means scatters by about half a point."""
-    config = {"data": {"name": "digits"}, "network": {"hidden": [128]}, "rule": {"epochs": 15}}
-    runs = [train(config, "ideal", seed) for seed in (1, 2, 3)]
+    """Mean of two seeds without wires; the difference of such means scatters by about half a point."""
+    config = {"data": {"name": "digits"}, "network": {"hidden": [128]}, "rule": {"epochs": 12}}
+    runs = [train(config, "ideal", seed) for seed in (1, 2)]
     lost = np.mean([run.software_test_accuracy - run.test_accuracy for run in runs])
     assert lost < 0.03
 

@@ -21,7 +21,7 @@ from ..errors import InputError, unknown
 from ..results import Quantity, Result, read, write
 
 KIND = "study"
-NAMES = ("immunity", "offline", "schemes", "time")
+NAMES = ("accuracy", "codings", "immunity", "offline", "schemes", "time")
 Row = tuple[dict[str, Any], dict[str, float]]
 
 

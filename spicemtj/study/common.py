@@ -72,21 +72,21 @@ class Meter:
     def restore(self, states: NDArray[np.int8]) -> None:
         self.inner.restore(states)
 
-    def observed(self, rows: Any, cols: Any, towards: int, number: int) -> Any:
-        return self.inner.observed(rows, cols, towards, number)
+    def observed(self, rows: Any, cols: Any, towards: int, number: int, *grades: Any) -> Any:
+        return self.inner.observed(rows, cols, towards, number, *grades)
 
-    def pulse(self, rows: Any, cols: Any, towards: int, number: int) -> Any:
+    def pulse(self, rows: Any, cols: Any, towards: int, number: int, *grades: Any) -> Any:
         if self.measure:
-            self.joules += sum(self._joules(tile, rows, cols, towards) for tile in self.spec.layout.tiles)
+            self.joules += sum(self._joules(tile, rows, cols, towards, *grades) for tile in self.spec.layout.tiles)
             self.measured += 1
-        flipped = self.inner.pulse(rows, cols, towards, number)
+        flipped = self.inner.pulse(rows, cols, towards, number, *grades)
         i, c = np.divmod(flipped, self.spec.layout.cols)
         self.pulses += 1
         self.flipped += len(flipped)
         self.disturbed += int((~(np.isin(i, rows) & np.isin(c, cols))).sum())
         return flipped
 
-    def _joules(self, tile: Tile, rows: Any, cols: Any, towards: int) -> float:
+    def _joules(self, tile: Tile, rows: Any, cols: Any, towards: int, grades: Any = None) -> float:
         here = [
             lines[(lines >= block.start) & (lines < block.stop)] - block.start
             for lines, block in ((rows, tile.rows), (cols, tile.cols))
@@ -94,6 +94,14 @@ class Meter:
         if not (here[0].size and here[1].size):
             return 0.0
         xbar = self.spec.tile(tile, self.states)
+        if grades is not None:
+            drive = self.spec.encoder.drive(xbar, here[0], here[1], towards, grades.part(tile.rows, tile.cols))
+            gates: Any = [None] * len(drive.v_wl) if drive.v_gate is None else drive.v_gate
+            power = []
+            for wl, bl, gate in zip(drive.v_wl, drive.v_bl, gates, strict=True):
+                found = Nodal().solve(xbar, wl, bl, gate)
+                power.append(wl @ found.i_wl - bl @ found.i_bl)
+            return float(np.diff(drive.edges) @ power)
         v_wl, v_bl, v_gate = self.spec.encoder.drive(xbar, here[0], here[1], towards).acting()
         found = Nodal().solve(xbar, v_wl, v_bl, v_gate)
         return float((v_wl @ found.i_wl - v_bl @ found.i_bl) * self.spec.encoder.seconds)

@@ -1,6 +1,7 @@
-"""Claim 2: accuracy against the spread of RA, TMR and Hk between the devices, with and without transistors.
+"""Claim 2: accuracy against the spread of RA, TMR and Hk between the devices, and against the share of stuck cells, with and without
+transistors.
 
-Stuck cells are not part of it: a training has no broken cells yet.
+A stuck cell stands in either state alike, and no pulse flips it.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ from typing import Any
 from ..training.software import train_software
 from .common import Row, column, grouped, network, percent, trained
 
-TITLE = "Accuracy against the spread of the devices"
-PARAMETERS = ("ra", "tmr", "hk")
+TITLE = "Accuracy against the spread of the devices and against stuck cells"
+SPREADS = (0.0, 0.1, 0.2, 0.3)
+PARAMETERS = {"ra": SPREADS, "tmr": SPREADS, "hk": SPREADS, "stuck": (0.0, 0.01, 0.02, 0.05, 0.1)}
 CELLS = {"1T1R": "ref-pma-40", "1R": "ref-hir-20"}
 
 
 def tasks(quick: bool, seeds: Sequence[int], data: str) -> list[dict[str, Any]]:
-    """Each parameter by itself, from no spread on, which all share."""
-    spreads = (0.0, 0.3) if quick else (0.0, 0.1, 0.2, 0.3)
-    names = ("hk",) if quick else PARAMETERS
+    """Each parameter by itself, from 0 on, which all share; "spread" is a share of cells where the parameter is "stuck"."""
+    parameters = {"hk": (0.0, 0.3), "stuck": (0.1,)} if quick else PARAMETERS
     return [
         {"seed": int(seed), "cell": cell, "parameter": name, "spread": spread, "quick": quick, "data": data}
         for cell in CELLS
-        for name in names
+        for name, spreads in parameters.items()
         for spread in spreads
         for seed in seeds
     ]
@@ -31,7 +32,9 @@ def tasks(quick: bool, seeds: Sequence[int], data: str) -> list[dict[str, Any]]:
 
 def run(task: Mapping[str, Any]) -> dict[str, float]:
     """Test accuracy in situ and of the real-valued network, flips per sample."""
-    device = {"cell": task["cell"], "preset": CELLS[task["cell"]], "variation": {task["parameter"]: task["spread"]}}
+    name, value = task["parameter"], task["spread"]
+    differs = {"stuck": value} if name == "stuck" else {"variation": {name: value}}
+    device = {"cell": task["cell"], "preset": CELLS[task["cell"]]} | differs
     config = network(task["quick"], task["data"], task["seed"], device=device)
     loop = trained(config, "surrogate")
     s, made = loop.made.settings, loop.made
@@ -41,7 +44,7 @@ def run(task: Mapping[str, Any]) -> dict[str, float]:
 
 def table(rows: Sequence[Row]) -> tuple[list[str], list[list[str]]]:
     """Accuracies in %, means over seeds with 95 % intervals."""
-    head = ["cell", "spread of", "spread", "in situ", "real-valued", "flips a sample"]
+    head = ["cell", "spread or share of", "value", "in situ", "real-valued", "flips a sample"]
     return head, [
         [cell, name, f"{100 * spread:g} %", percent(column(mine, "in_situ")), percent(column(mine, "software")),
          f"{sum(column(mine, 'flips')) / len(mine):.1f}"]

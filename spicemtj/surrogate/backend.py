@@ -16,7 +16,7 @@ from ..device.switching.law import log_hazard, reduced
 from ..device.switching.table import DELTA_RANGE, LOG_G_RANGE, load, log_hazards
 from ..errors import InputError, SpicemtjError
 from ..randomness import pulse_key
-from . import reads, sampler
+from . import graded, reads, sampler
 from .chance import full_log_hazard
 from .constants import Cells, access_constants
 from .model import SWEEPS, Surrogate, cell_conductance
@@ -59,13 +59,16 @@ class SurrogateBackend:
         self.tiles = Tiles(
             layer,
             self._constants(),
-            _geometry(layout),
+            _geometry(layout, spec.stuck),
             self._drives(),
             law(spec.cells, spec.encoder.seconds, LAW_MARGIN * self._largest_volts()),
             Fits(surrogate.read_fit, surrogate.write_fit, SWEEPS, ANCHOR),
         )
         self._flips = np.empty(layout.rows * layout.cols, dtype=np.int64)
         self._unobserved = np.empty((0, 0))
+        self._graded = None
+        if spec.encoder.graded:
+            self._graded = _graded(spec, self.tiles, LAW_MARGIN * self._largest_volts())
         sampler.settle(self.tiles)
 
     @property
@@ -80,13 +83,13 @@ class SurrogateBackend:
 
     def restore(self, states: States) -> None:
         """Put the cells into given states."""
-        self.tiles.layer.states[:] = states
+        self.tiles.layer.states[:] = self.spec.held(states)
         sampler.settle(self.tiles)
 
     @property
-    def physics(self) -> Tiles:
-        """The array for compiled loops, which change it in place."""
-        return self.tiles
+    def physics(self) -> Tiles | None:
+        """The array for compiled loops, which change it in place; None where its lines are graded."""
+        return None if self.spec.encoder.graded else self.tiles
 
     def snapshot(self) -> dict[str, NDArray[Any]]:
         """What `resume` needs to go on to the same bits: states, and attenuations that are those of earlier states."""
@@ -106,17 +109,24 @@ class SurrogateBackend:
     def transmission(self) -> float:
         return float((self.tiles.layer.a * self.tiles.layer.g).sum() / self.tiles.layer.g.sum())
 
-    def pulse(self, rows: Indices, cols: Indices, towards: int, number: int) -> Indices:
-        return self._pulse(rows, cols, towards, number, self._unobserved, self._unobserved)
+    def pulse(self, rows: Indices, cols: Indices, towards: int, number: int, grades: Any = None) -> Indices:
+        return self._pulse(rows, cols, towards, number, grades, self._unobserved, self._unobserved)
 
-    def observed(self, rows: Indices, cols: Indices, towards: int, number: int) -> tuple[Indices, Array, Array]:
+    def observed(
+        self, rows: Indices, cols: Indices, towards: int, number: int, grades: Any = None
+    ) -> tuple[Indices, Array, Array]:
         volts, p = (np.full(self.tiles.layer.states.shape, np.nan) for _ in range(2))
-        return self._pulse(rows, cols, towards, number, volts, p), volts, p
+        return self._pulse(rows, cols, towards, number, grades, volts, p), volts, p
 
-    def _pulse(self, rows: Indices, cols: Indices, towards: int, number: int, volts: Array, p: Array) -> Indices:
+    def _pulse(self, rows: Indices, cols: Indices, towards: int, number: int, grades: Any, volts: Array, p: Array) -> Indices:
         key = np.uint64(pulse_key(self.spec.streams.cells, number))
-        lines = np.asarray(rows, dtype=np.int64), np.asarray(cols, dtype=np.int64)
-        count = sampler.pulse(self.tiles, *lines, towards, key, self._flips, volts, p)
+        if grades is not None:
+            count = graded.pulse(
+                self.tiles, self._graded, grades.seconds, grades.volts, grades.total, towards, key, self._flips, volts, p
+            )
+        else:
+            lines = np.asarray(rows, dtype=np.int64), np.asarray(cols, dtype=np.int64)
+            count = sampler.pulse(self.tiles, *lines, towards, key, self._flips, volts, p)
         return self._flips[:count].astype(np.intp)
 
     def _drives(self) -> Drives:
@@ -147,13 +157,14 @@ class SurrogateBackend:
         )  # fmt: skip
 
 
-def _geometry(layout: Any) -> Geometry:
-    """A `training.layout.Layout` as the kernels take it."""
+def _geometry(layout: Any, stuck: Any) -> Geometry:
+    """A `training.layout.Layout` as the kernels take it; stuck (M, N) or None."""
     step, owners = layout.tiles[0].shape, layout.owners
     ends = [(int(mine[0]), int(mine[-1]) + 1) for mine in (np.flatnonzero(owners == o) for o in range(layout.outputs))]
     return Geometry(
         step[0], step[1], np.array(layout.signs, dtype=float), np.array(owners, dtype=np.int64), np.array(ends, dtype=np.int64),
         np.array(layout.references, dtype=np.int64), np.array(layout.shares, dtype=float),
+        np.zeros((0, 0), dtype=bool) if stuck is None else np.ascontiguousarray(stuck),
     )  # fmt: skip
 
 
@@ -174,6 +185,14 @@ def law(mtj: Mtj, seconds: float, largest: float) -> Law:
         log_h = np.array([_bound(mtj, state, volts, seconds) for state in (1, -1)])
         margin = CEILING
     return Law(float(volts[2] - volts[1]), log_h + margin, not mtj.shape, math.log(seconds), tables)
+
+
+def _graded(spec: Any, tiles: Tiles, largest: float) -> graded.Graded:
+    """What graded pulses need; `InputError` unless the switching table covers every cell."""
+    mtj, volts = spec.cells, np.linspace(0.0, largest, LAW_POINTS)[1:]
+    _check_covered(mtj, volts)
+    _check_compiled(mtj[(0,) * len(mtj.shape)] if mtj.shape else mtj, volts[64::64], spec.encoder.seconds)
+    return graded.tables(spec, tiles, largest)
 
 
 def _bound(mtj: Mtj, state: int, volts: Array, seconds: float) -> Array:

@@ -43,8 +43,12 @@ def full_log_hazard(v, state, g_p, tmr0, ic0, delta, log_tau, vcma_slope, vh, by
 @njit(cache=True)
 def tabulated(law, v, state):  # type: ignore[no-untyped-def]
     """The law's ln h at `v` volts: a cubic through the four points around."""
-    row = law.log_h[0] if state > 0 else law.log_h[1]
-    x = abs(v) / law.dv
+    return cubic(law.log_h[0] if state > 0 else law.log_h[1], abs(v) / law.dv)
+
+
+@njit(cache=True)
+def cubic(row, x):  # type: ignore[no-untyped-def]
+    """A table (points,) at the place x: a cubic through the four points around."""
     k = min(max(int(x), 1), row.size - 3)
     t = x - k
     return (

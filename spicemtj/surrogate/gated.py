@@ -7,6 +7,8 @@ are then swept as in `lines.sweep_cells`. What is left out is the rise of unsele
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -14,16 +16,19 @@ from ..device.compiled import cell_current
 from .lines import ladder
 from .rows import green, injected
 
+# Without what a call from Python needs, which is a third of the time that compiling takes: such a call would end the process.
+INNER: dict[str, Any] = {"cache": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+INLINED = INNER | {"forceinline": True}
+
 
 @njit(cache=True)
-def idle_conductance(i, c, direction, layer, devices, drives):  # type: ignore[no-untyped-def]
-    """Conductance [S] of cell (i, c) in its present state with its open transistor, between lines at nearly the same volts."""
-    alone = devices.g_p[i, c] if layer.states[i, c] > 0 else devices.g_p[i, c] / (1.0 + devices.tmr0[i, c])
-    channel = drives.channel[direction]
+def idle_conductance(state, g_p, tmr0, channel):  # type: ignore[no-untyped-def]
+    """Conductance [S] of a cell with its open transistor of `channel` siemens, between lines at nearly the same volts."""
+    alone = g_p if state > 0 else g_p / (1.0 + tmr0)
     return alone * channel / (alone + channel)
 
 
-@njit(cache=True)
+@njit(**INLINED)
 def gated_cells(direction, rows, cols, top, bottom, left, right, tiles):  # type: ignore[no-untyped-def]
     """MTJ voltages (rows, cols) of a tile's selected cells after the last sweep and after the one before it.
 

@@ -13,13 +13,19 @@ Array = NDArray[np.float64]
 
 @njit(cache=True)
 def product(x, weights, out):  # type: ignore[no-untyped-def]
-    """x (M,) @ weights (M, outputs) into `out`, input by input."""
+    """x (M,) @ weights (M, outputs) into `out`, input by input: four at a time, so that the sums are fetched and stored less often."""
     out[:] = 0.0
-    for i in range(x.size):
+    whole = x.size - x.size % 4
+    for i in range(0, whole, 4):
+        a, b, c, d = x[i], x[i + 1], x[i + 2], x[i + 3]
+        if a == 0.0 and b == 0.0 and c == 0.0 and d == 0.0:
+            continue
+        for j in range(out.size):
+            out[j] = (((out[j] + a * weights[i, j]) + b * weights[i + 1, j]) + c * weights[i + 2, j]) + d * weights[i + 3, j]
+    for i in range(whole, x.size):
         value = x[i]
-        if value != 0.0:
-            for j in range(out.size):
-                out[j] += value * weights[i, j]
+        for j in range(out.size):
+            out[j] += value * weights[i, j]
 
 
 @njit(cache=True)

@@ -15,17 +15,17 @@ from numba import njit
 def green(g, segment, driver, p, q):  # type: ignore[no-untyped-def]
     """Fill p and q (k,) for a line of cells of `g` siemens (k,), `segment` ohm between neighbours and `driver` more before the first."""
     k = g.size
-    volts, current = 0.0, 1.0
-    for j in range(k):
-        volts += (segment + driver if j == 0 else segment) * current
+    volts, current = driver, 1.0
+    tail, back = 1.0, 0.0
+    for j in range(k):  # p from the driver on and q from the open end, side by side: neither waits for the other
+        volts += segment * current
         p[j] = volts
         current += g[j] * volts
-    volts, current = 1.0, 0.0
-    for j in range(k - 1, -1, -1):
-        q[j] = volts
-        current += g[j] * volts
-        volts += (segment + driver if j == 0 else segment) * current
-    scale = 1.0 / volts  # the voltage that the driver's end would have reached
+        e = k - 1 - j
+        q[e] = tail
+        back += g[e] * tail
+        tail += (segment + driver if e == 0 else segment) * back
+    scale = 1.0 / tail  # the voltage that the driver's end would have reached
     for j in range(k):
         q[j] *= scale
 

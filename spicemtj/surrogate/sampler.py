@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import njit
 
-from .chance import cell_uniform, probability
-from .gated import gated_cells, idle_conductance
+from .chance import cell_uniform, cubic, probability
+from .gated import INLINED, INNER, gated_cells, idle_conductance
 from .lines import IDLE, sweep_cells
 from .rows import transfers
+
+SAFE = 1 + 1e-9  # over rounding
 
 
 @njit(cache=True, error_model="numpy")
@@ -56,7 +60,10 @@ def settle(tiles):  # type: ignore[no-untyped-def]
         for c in range(n):
             layer.g[i, c] = devices.chord_p[i, c] if layer.states[i, c] > 0 else devices.chord_ap[i, c]
             for direction in range(layer.idle.shape[0]):
-                layer.idle[direction, i, c] = idle_conductance(i, c, direction, layer, devices, tiles.drives)
+                channel = tiles.drives.channel[direction]
+                layer.idle[direction, i, c] = idle_conductance(
+                    layer.states[i, c], devices.g_p[i, c], devices.tmr0[i, c], channel
+                )
     for top in range(0, m, geometry.step_rows):
         for left in range(0, n, geometry.step_cols):
             anchor(top, min(top + geometry.step_rows, m), left, min(left + geometry.step_cols, n), tiles)
@@ -90,21 +97,21 @@ def pulse(tiles, rows, cols, towards, key, flips, volts_out, p_out):  # type: ig
             b_end = b_begin
             while b_end < cols.size and cols[b_end] < right:
                 b_end += 1
-            before = count
-            here, there = rows[a_begin:a_end], cols[b_begin:b_end]
+            here, there, free = rows[a_begin:a_end], cols[b_begin:b_end], flips[count:]
             if sparse:
-                count = _gated(direction, here, there, top, bottom, left, right, tiles, key, flips, count, volts_out, p_out)
+                fresh = _gated(direction, here, there, top, bottom, left, right, tiles, key, free, volts_out, p_out)
             else:
-                count = _dense(direction, here, there, top, bottom, left, right, tiles, key, flips, count, volts_out, p_out)
+                fresh = _dense(direction, here, there, top, bottom, left, right, tiles, key, free, volts_out, p_out)
             b_begin = b_end
-            if count > before:
-                _follow(top, bottom, left, right, tiles, flips[before:count])
+            if fresh:
+                follow(top, bottom, left, right, tiles, free[:fresh])
+                count += fresh
         a_begin = a_end
     return count
 
 
 @njit(cache=True)
-def _follow(top, bottom, left, right, tiles, flips):  # type: ignore[no-untyped-def]
+def follow(top, bottom, left, right, tiles, flips):  # type: ignore[no-untyped-def]
     """Conductances and weights after the flips of a tile, and a new attenuation where they are many."""
     layer, devices, geometry = tiles.layer, tiles.devices, tiles.geometry
     for cell in flips:
@@ -113,7 +120,8 @@ def _follow(top, bottom, left, right, tiles, flips):  # type: ignore[no-untyped-
         layer.weights[i, geometry.owners[c]] += layer.a[i, c] * (new - layer.g[i, c]) * geometry.signs[c]
         layer.g[i, c] = new
         for direction in range(layer.idle.shape[0]):
-            layer.idle[direction, i, c] = idle_conductance(i, c, direction, layer, devices, tiles.drives)
+            channel = tiles.drives.channel[direction]
+            layer.idle[direction, i, c] = idle_conductance(layer.states[i, c], devices.g_p[i, c], devices.tmr0[i, c], channel)
     tile = (top // geometry.step_rows, left // geometry.step_cols)
     layer.since[tile] += flips.size
     if layer.since[tile] > tiles.fits.anchor * (bottom - top) * (right - left):
@@ -121,19 +129,22 @@ def _follow(top, bottom, left, right, tiles, flips):  # type: ignore[no-untyped-
         layer.since[tile] = 0
 
 
-@njit(cache=True)
-def _gated(direction, rows, cols, top, bottom, left, right, tiles, key, flips, count, volts_out, p_out):  # type: ignore[no-untyped-def]
-    """A tile's part of `pulse` under open gates: draws and flips its selected cells, and returns the new count."""
+@njit(**INLINED)
+def _gated(direction, rows, cols, top, bottom, left, right, tiles, key, flips, volts_out, p_out):  # type: ignore[no-untyped-def]
+    """A tile's part of `pulse` under open gates: draws and flips its selected cells; how many flipped."""
     v, last = gated_cells(direction, rows, cols, top, bottom, left, right, tiles)
     applied = tiles.drives.lines[direction, 0] - tiles.drives.lines[direction, 2]
+    n, count = tiles.layer.states.shape[1], 0
     for a in range(rows.size):
         for b in range(cols.size):
-            count = _draw(rows[a], cols[b], applied, v[a, b], last[a, b], tiles, key, flips, count, volts_out, p_out)
+            if _draw(rows[a], cols[b], applied, v[a, b], last[a, b], tiles, key, volts_out, p_out):
+                flips[count] = rows[a] * n + cols[b]
+                count += 1
     return count
 
 
-@njit(cache=True)
-def _dense(direction, rows, cols, top, bottom, left, right, tiles, key, flips, count, volts_out, p_out):  # type: ignore[no-untyped-def]
+@njit(**INNER)
+def _dense(direction, rows, cols, top, bottom, left, right, tiles, key, flips, volts_out, p_out):  # type: ignore[no-untyped-def]
     """A tile's part of `pulse`, all its cells swept: half-selected ones see a voltage too where there are no transistors."""
     layer, devices, drives = tiles.layer, tiles.devices, tiles.drives
     gated = devices.access.size > 0
@@ -153,28 +164,42 @@ def _dense(direction, rows, cols, top, bottom, left, right, tiles, key, flips, c
     v, last = sweep_cells(
         here, v_wl, v_bl, gate, s, g, r, devices.vh, devices.access, devices.wires, bottom - top, tiles.fits.sweeps
     )
+    n, count = layer.states.shape[1], 0
+    fit, log_h, dv = tiles.fits.write, tiles.law.log_h, tiles.law.dv
     for a in range(shape[0]):
         for j in range(shape[1]):
             applied = v_wl[a] - v_bl[j]
-            if abs(applied) >= IDLE:
-                count = _draw(top + here[a], left + j, applied, v[a, j], last[a, j], tiles, key, flips, count, volts_out, p_out)
+            i, c = top + here[a], left + j
+            if abs(applied) < IDLE or applied * s[a, j] <= 0.0:
+                continue
+            if p_out.size == 0:  # most cells end here: a call with all of a layer's arrays costs more than the answer
+                lost = 1.0 - abs(v[a, j]) / abs(applied)
+                volts = v[a, j] + (fit[0] + fit[1] * lost) * (v[a, j] - last[a, j])
+                bound = math.exp(cubic(log_h[0 if s[a, j] > 0 else 1], abs(volts) / dv))  # P is at most h
+                if cell_uniform(key, i * n + c) > SAFE * bound:
+                    continue
+            if _draw(i, c, applied, v[a, j], last[a, j], tiles, key, volts_out, p_out):
+                flips[count] = i * n + c
+                count += 1
     return count
 
 
-@njit(cache=True)
-def _draw(i, c, applied, v, last, tiles, key, flips, count, volts_out, p_out):  # type: ignore[no-untyped-def]
-    """Flip cell (i, c) if its random number is under its probability; the new count of flips. References stay as they are."""
+@njit(**INLINED)
+def _draw(i, c, applied, v, last, tiles, key, volts_out, p_out):  # type: ignore[no-untyped-def]
+    """Flip cell (i, c) if its random number is under its probability; whether it did. References and stuck cells stay."""
     layer, fit = tiles.layer, tiles.fits.write
-    if applied * layer.states[i, c] <= 0.0 or tiles.geometry.signs[c] == 0.0:
-        return count
+    geometry = tiles.geometry
+    if applied * layer.states[i, c] <= 0.0 or geometry.signs[c] == 0.0:
+        return False
+    stuck = geometry.stuck.size > 0 and geometry.stuck[i, c]
+    if stuck and not p_out.size:
+        return False
     volts = v + (fit[0] + fit[1] * (1.0 - abs(v) / abs(applied))) * (v - last)
-    cell = i * layer.states.shape[1] + c
-    u = cell_uniform(key, cell)
-    p = probability(i, c, volts, u, p_out.size > 0, tiles)
+    u = cell_uniform(key, i * layer.states.shape[1] + c)
+    p = 0.0 if stuck else probability(i, c, volts, u, p_out.size > 0, tiles)
     if p_out.size:
         volts_out[i, c], p_out[i, c] = volts, p
-    if u < p:
-        layer.states[i, c] = -layer.states[i, c]
-        flips[count] = cell
-        count += 1
-    return count
+    if not u < p:
+        return False
+    layer.states[i, c] = -layer.states[i, c]
+    return True

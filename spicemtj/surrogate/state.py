@@ -49,7 +49,7 @@ class Layer(NamedTuple):
 class Geometry(NamedTuple):
     """Lines of a tile (rows, columns); sign of each column (N,), 0 for a reference, and the output that it belongs to (N,); the first and
     last + 1 column of each output (outputs, 2); the reference columns of each block of tiles (blocks, 2) and how much of each is taken
-    off an output (blocks, outputs)."""
+    off an output (blocks, outputs); which cells never flip (M, N), of size 0 where all may."""
 
     step_rows: int
     step_cols: int
@@ -58,6 +58,7 @@ class Geometry(NamedTuple):
     bounds: Integers
     references: Integers
     shares: Array
+    stuck: NDArray[np.bool_]
 
 
 class Drives(NamedTuple):

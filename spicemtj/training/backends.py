@@ -15,17 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..circuit.crossbar import Crossbar
-from ..circuit.schemes import Drive
+from ..circuit.faults import OPEN, SHORT, held
 from ..device.mtj import Mtj
+from ..errors import InputError
 from ..randomness import pulse_key, stream_key, uniforms
+from .circuit_backend import CircuitBackend as CircuitBackend
 from .encoding import ANTIPARALLEL, PARALLEL, Encoder, Indices
 from .layout import Layout, Tile
+from .time_voltage import Grades
 
 Array = NDArray[np.float64]
 States = NDArray[np.int8]
 
 NEGLIGIBLE = 1e-15  # a flip probability that no training will see: 1e10 cells and pulses, 1e-5 flips
-NEVER = 1 - 2.0**-53  # the random number of a cell that is not written: it flips at no hazard below 36
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class ArraySpec:
     """What an array is, whatever plays it.
 
     nominal : one cell with the array's wires, drivers and transistor (1 x 1). cells : its devices, one `Mtj` for all, or (M, N) of them.
-    read_volts : what an input of `x_max` puts on its line, beyond the common voltage. states : at the start, (M, N).
+    read_volts : what an input of `x_max` puts on its line, beyond the common voltage. states : at the start, (M, N). faults : (M, N) as in
+    `circuit.faults`, None where all cells work.
     """
 
     layout: Layout
@@ -57,6 +60,16 @@ class ArraySpec:
     x_max: float
     streams: Streams
     states: States
+    faults: NDArray[np.int8] | None = None
+
+    @cached_property
+    def stuck(self) -> NDArray[np.bool_] | None:
+        """(M, N) the cells that no pulse flips; None where there are none."""
+        return None if self.faults is None else self.faults != 0
+
+    def held(self, states: States) -> States:
+        """`states` (M, N) with the stuck cells in theirs."""
+        return states if self.faults is None else held(states, self.faults)
 
     @property
     def device(self) -> Mtj:
@@ -82,6 +95,7 @@ class ArraySpec:
         xbar = Crossbar(
             *tile.shape, n.device, n.cell, states[tile], access=n.access,
             r_wl=n.r_wl, r_bl=n.r_bl, r_driver_wl=n.r_driver_wl, r_driver_bl=n.r_driver_bl,
+            faults=None if self.faults is None else self.faults[tile],
         )  # fmt: skip
         xbar.cells = self.cells[tile] if self.cells.shape else self.cells
         return xbar
@@ -124,6 +138,16 @@ class Backend(Protocol):
     def transmission(self) -> float:
         """Current of all word lines read at once at half the largest input, as a share of what it would be without wires."""
         ...
+
+
+class GradedBackend(Backend, Protocol):
+    """An array that also takes pulses in which each row has its own width and each column its own volts."""
+
+    def pulse(self, rows: Indices, cols: Indices, towards: int, number: int, grades: Grades | None = None) -> Indices: ...
+
+    def observed(
+        self, rows: Indices, cols: Indices, towards: int, number: int, grades: Grades | None = None
+    ) -> tuple[Indices, Array, Array]: ...
 
 
 def make(engine: Any, spec: ArraySpec) -> Backend:
@@ -174,11 +198,12 @@ class IdealBackend:
 
     def __init__(self, spec: ArraySpec):
         self.spec = spec
-        g_p, g_ap = chords(spec, spec.cells)
+        g_p, g_ap = _with_faults(spec, *chords(spec, spec.cells))
         unit = spec.unit / (spec.read_volts / spec.x_max)
         self._g_ap, self._gap = (np.broadcast_to(g / unit, spec.layout.shape) for g in (g_ap, g_p - g_ap))
         self._law = {towards: _Law(spec, towards) for towards in (PARALLEL, ANTIPARALLEL)}
         self.states = np.empty(spec.layout.shape, dtype=np.int8)
+        self._stuck = np.zeros((0, 0), dtype=bool) if spec.stuck is None else np.ascontiguousarray(spec.stuck)
         self.weights = np.empty((spec.layout.rows, spec.layout.outputs))
         self.restore(spec.states)
 
@@ -187,12 +212,14 @@ class IdealBackend:
         """The array for compiled loops, which change it in place; None where pulses reach more than selected cells."""
         from .kernels import Ideal
 
+        if self.spec.encoder.graded:
+            return None
         layout, laws = self.spec.layout, [self._law[towards] for towards in (PARALLEL, ANTIPARALLEL)]
         if not all(law.selective for law in laws):
             return None
         p = np.stack([np.broadcast_to(law.driven, law.driven.shape if law.driven.size > 1 else (1, 1)) for law in laws])
         signs, owners = layout.signs.astype(float), layout.owners.astype(np.int64)
-        return Ideal(self.states, self.weights, np.ascontiguousarray(self._gap), p, signs, owners)
+        return Ideal(self.states, self.weights, np.ascontiguousarray(self._gap), p, signs, owners, self._stuck)
 
     def forward(self, x: Array) -> Array:
         from ..surrogate.reads import forward
@@ -208,8 +235,8 @@ class IdealBackend:
         return 1.0
 
     def restore(self, states: States) -> None:
-        self.states[:] = states
-        self.weights[:] = self.spec.layout.gather(self._g_ap + self._gap * (states > 0))
+        self.states[:] = self.spec.held(states)
+        self.weights[:] = self.spec.layout.gather(self._g_ap + self._gap * (self.states > 0))
 
     def snapshot(self) -> dict[str, NDArray[Any]]:
         """What `resume` needs to go on to the same bits: the weights carry the rounding of every flip so far."""
@@ -219,23 +246,39 @@ class IdealBackend:
         """Take up a `snapshot`, in place."""
         self.states[:], self.weights[:] = saved["states"], saved["weights"]
 
-    def pulse(self, rows: Indices, cols: Indices, towards: int, number: int) -> Indices:
+    def pulse(self, rows: Indices, cols: Indices, towards: int, number: int, grades: Grades | None = None) -> Indices:
         law, key = self._law[towards], pulse_key(self.spec.streams.cells, number)
-        if law.selective:
+        if law.selective and grades is None:
             cells = (rows[:, None] * self.spec.layout.cols + cols).ravel()
             cells = cells[self.states.ravel()[cells] != towards]
+            if self._stuck.size:
+                cells = cells[~self._stuck.ravel()[cells]]
             p = law.selected(cells)
         else:
-            everywhere = law.everywhere(rows, cols, self.states)[1].ravel()
+            everywhere = self._chances(rows, cols, towards, grades)[1].ravel()
             cells = np.flatnonzero(everywhere > 0)
             p = everywhere[cells]
         flipped = cells[uniforms(key, cells) < p]
         self._flip(flipped)
         return flipped
 
-    def observed(self, rows: Indices, cols: Indices, towards: int, number: int) -> tuple[Indices, Array, Array]:
-        volts, p = self._law[towards].everywhere(rows, cols, self.states)
-        return self.pulse(rows, cols, towards, number), volts, p
+    def observed(
+        self, rows: Indices, cols: Indices, towards: int, number: int, grades: Grades | None = None
+    ) -> tuple[Indices, Array, Array]:
+        volts, p = self._chances(rows, cols, towards, grades)
+        return self.pulse(rows, cols, towards, number, grades), volts, p
+
+    def _chances(self, rows: Indices, cols: Indices, towards: int, grades: Grades | None) -> tuple[Array, Array]:
+        """Volts and probabilities (M, N); nan where no state is driven over."""
+        if grades is None:
+            volts, p = self._law[towards].everywhere(rows, cols, self.states)
+        else:
+            from .graded_ideal import chances
+
+            volts, p = chances(self.spec, grades, towards, self.states)
+        if self._stuck.size:
+            p[self._stuck & np.isfinite(p)] = 0.0
+        return volts, p
 
     def _flip(self, flipped: Indices) -> None:
         layout = self.spec.layout
@@ -276,16 +319,44 @@ class _Law:
         shape = self.layout.shape
         on_row, on_col = np.zeros((shape[0], 1), dtype=bool), np.zeros(shape[1], dtype=bool)
         on_row[rows], on_col[cols] = True, True
-        alive = np.zeros(shape, dtype=bool)
-        for tile in self.layout.tiles:
-            alive[tile] = on_row[tile.rows].any() and on_col[tile.cols].any()
+        alive = reached(self.layout, on_row, on_col)
         volts, p = np.full(shape, np.nan), np.full(shape, np.nan)
-        alive &= self.layout.signs != 0  # a reference is never written
         for (row, col, state), tables in self.table.items():
             here = alive & (on_row == row) & (on_col == col) & (states == state)
             for out, table in zip((volts, p), tables, strict=True):
                 out[here] = np.broadcast_to(table, shape)[here]
         return volts, p
+
+
+def reached(layout: Layout, on_row: NDArray[np.bool_], on_col: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(M, N) the cells of tiles in which any row (M,) and any column (N,) is on, without references, which are never written."""
+    alive = np.zeros(layout.shape, dtype=bool)
+    for tile in layout.tiles:
+        alive[tile] = on_row[tile.rows].any() and on_col[tile.cols].any()
+    return alive & (layout.signs != 0)
+
+
+def _with_faults(spec: ArraySpec, g_p: Array, g_ap: Array) -> tuple[Array, Array]:
+    """Both conductances (M, N) of whole cells as they are read; for a stuck cell the one of its state is right, and it keeps that."""
+    if spec.faults is None:
+        return g_p, g_ap
+    if spec.nominal.access is None and (spec.faults == SHORT).any():
+        raise InputError(
+            "device.short: a short between two lines without wires carries any current; use another engine, or 1T1R cells"
+        )
+    from ..engines.nodal import Nodal
+
+    volts = spec.read_volts / 2
+    found = []
+    for g in (g_p, g_ap):
+        g = np.where(spec.faults == OPEN, 0.0, g)
+        if (spec.faults == SHORT).any():
+            xbar = bare(spec, (1, 1), spec.device, PARALLEL)
+            xbar.faults = np.full((1, 1), SHORT, dtype=np.int8)
+            read = Nodal().solve(xbar, np.array([spec.v_common + volts]), np.array([spec.v_common]))
+            g = np.where(spec.faults == SHORT, read.i_bl[0] / volts, g)
+        found.append(g)
+    return found[0], found[1]
 
 
 def _bare_volts(spec: ArraySpec, wl: float, bl: float, state: int) -> Array:
@@ -297,84 +368,3 @@ def _bare_volts(spec: ArraySpec, wl: float, bl: float, state: int) -> Array:
         return np.full(shape, wl - bl)
     xbar = bare(spec, shape, spec.cells, state)
     return Nodal().solve(xbar, np.full(shape[0], wl), np.full(shape[1], bl)).v_cell
-
-
-class CircuitBackend:
-    """An array whose tiles are solved one by one by a circuit engine: exact, slow."""
-
-    def __init__(self, spec: ArraySpec, engine: Any):
-        self.spec, self.engine = spec, engine
-        self.restore(spec.states)
-
-    def forward(self, x: Array) -> Array:
-        spec, layout = self.spec, self.spec.layout
-        v = spec.v_common + spec.read_volts * np.asarray(x) / spec.x_max
-        currents = np.zeros((*v.shape[:-1], layout.cols))
-        for tile, xbar in self._tiles:
-            currents[..., tile.cols] += self.engine.solve(xbar, v[..., tile.rows], np.full(xbar.n, spec.v_common)).i_bl
-        return np.asarray(layout.gather(currents) / spec.unit)
-
-    def backward(self, d: Array) -> Array:
-        """The lines' values are scaled to the full read voltage first, and the answer back."""
-        spec, layout = self.spec, self.spec.layout
-        lines = layout.balanced(np.asarray(d))
-        largest = np.abs(lines).max()
-        if largest == 0:
-            return np.zeros(layout.rows)
-        v = spec.v_common + spec.read_volts * (lines / largest)
-        currents = np.zeros(layout.rows)
-        for tile, xbar in self._tiles:
-            currents[tile.rows] -= self.engine.solve(xbar, np.full(xbar.m, spec.v_common), v[tile.cols]).i_wl
-        return currents / spec.unit * largest / spec.x_max
-
-    def transmission(self) -> float:
-        spec, volts, total = self.spec, self.spec.read_volts / 2, 0.0
-        for _, xbar in self._tiles:
-            read = self.engine.solve(xbar, np.full(xbar.m, spec.v_common + volts), np.full(xbar.n, spec.v_common))
-            total += float(read.i_bl.sum())
-        g_p, g_ap = chords(spec, spec.cells)
-        return total / (volts * float(np.where(self.states > 0, g_p, g_ap).sum()))
-
-    def restore(self, states: States) -> None:
-        self.states = states.copy()
-        self._tiles = [(tile, self.spec.tile(tile, states)) for tile in self.spec.layout.tiles]
-
-    def pulse(self, rows: Indices, cols: Indices, towards: int, number: int) -> Indices:
-        return self.observed(rows, cols, towards, number)[0]
-
-    def observed(self, rows: Indices, cols: Indices, towards: int, number: int) -> tuple[Indices, Array, Array]:
-        layout, key = self.spec.layout, pulse_key(self.spec.streams.cells, number)
-        flips = np.zeros(layout.shape, dtype=bool)
-        volts, p = np.full(layout.shape, np.nan), np.full(layout.shape, np.nan)
-        numbers = np.arange(self.states.size).reshape(layout.shape)
-        for k, (tile, xbar) in enumerate(self._tiles):
-            here = [_inside(rows, tile.rows), _inside(cols, tile.cols)]
-            if not (here[0].size and here[1].size):
-                continue
-            drive = self.spec.encoder.drive(xbar, here[0], here[1], towards)
-            mine = layout.signs[tile.cols] != 0
-            u = np.where(mine, uniforms(key, numbers[tile]), NEVER)
-            result = self.engine.write(xbar, drive, u[None])
-            over = driven_over(xbar, drive) & mine
-            flips[tile] = result.flipped.reshape(tile.shape)
-            volts[tile] = np.where(over, result.v_start.reshape(tile.shape), np.nan)
-            p[tile] = np.where(over, result.p_flip.reshape(tile.shape), np.nan)
-            self.states[tile] = result.states
-            self._tiles[k] = tile, xbar.with_states(result.states)
-        return np.flatnonzero(flips), volts, p
-
-
-def driven_over(xbar: Crossbar, drive: Drive) -> NDArray[np.bool_]:
-    """The cells (m, n) that a drive of one pulse drives out of their state: under an open gate, by their lines' volts."""
-    piece = len(drive.edges) // 2 - 1  # the middle one of a gated drive, the only one of another
-    across = drive.v_wl[piece][:, None] - drive.v_bl[piece]
-    over = across * xbar.states > 0
-    if drive.v_gate is not None:
-        gates = drive.v_gate[piece]
-        over &= (gates[:, None] if xbar.gate_by == "row" else gates) > 0
-    return np.asarray(over)
-
-
-def _inside(lines: Indices, block: slice) -> Indices:
-    """The lines of a block, counted from its start."""
-    return lines[(lines >= block.start) & (lines < block.stop)] - block.start

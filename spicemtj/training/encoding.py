@@ -3,7 +3,7 @@
 Coincidence coding (after Gokmen and Vlasov, Front. Neurosci. 10, 333, 2016): in one slot a row's line is on with a probability
 proportional to |x_i|, a column's with one proportional to |delta_j|, each by one random bit; a cell where both are on gets one short,
 strong pulse towards the sign of -x_i delta_j. So its flip probability is proportional to |x_i delta_j| while the pulse itself is one
-that hardly knows the spread of devices. All drives of a training are made here.
+that hardly knows the spread of devices. Its other way is `time_voltage`. All drives of a training are made here.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from ..circuit.crossbar import Crossbar
 from ..circuit.schemes import Drive, selected_lines, selection
 from ..engines.amplitude import cell_volts, line_volts
 from ..randomness import uniforms
+from . import time_voltage
 from .settings import PulseSettings
+from .time_voltage import Direction, Grades
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -63,13 +65,19 @@ def phases(x: Array, columns: Array, rows_on: Indices, cols_on: Indices) -> list
 
 @dataclass(frozen=True, eq=False)
 class Encoder:
-    """The pulse: line volts of either direction (sizes), its width in seconds, the scheme; `nominal` is one isolated nominal cell."""
+    """The pulse: line volts of either direction (sizes), its width in seconds, the scheme; `nominal` is one isolated nominal cell.
+
+    coding, width_bits, volt_bits : as in `PulseSettings`; with "time-voltage" the rest is the full pulse.
+    """
 
     nominal: Crossbar
     scheme: str
     seconds: float
     to_antiparallel: float
     to_parallel: float
+    coding: str = "coincidence"
+    width_bits: int = 0
+    volt_bits: int = 0
 
     @classmethod
     def calibrated(cls, nominal: Crossbar, settings: PulseSettings) -> Encoder:
@@ -80,14 +88,34 @@ class Encoder:
             for towards, v in given.items()
         }
         scheme = settings.scheme_for(nominal.cell)
-        return cls(nominal, scheme, settings.seconds, volts[ANTIPARALLEL], volts[PARALLEL])
+        coding = settings.coding, settings.width_bits, settings.volt_bits
+        return cls(nominal, scheme, settings.seconds, volts[ANTIPARALLEL], volts[PARALLEL], *coding)
 
     def volts(self, towards: int) -> float:
         """Signed volts across the lines of a selected cell: positive towards antiparallel."""
         return self.to_antiparallel if towards == ANTIPARALLEL else -self.to_parallel
 
-    def drive(self, xbar: Crossbar, rows: Indices, cols: Indices, towards: int) -> Drive:
-        """One pulse on the cells of a tile where `rows` meet `cols`."""
+    @property
+    def graded(self) -> bool:
+        """Whether lines have widths and volts of their own."""
+        return self.coding == "time-voltage"
+
+    @cached_property
+    def directions(self) -> dict[int, Direction]:
+        """Widths and volts of the pulses towards each state."""
+        bits = self.width_bits, self.volt_bits
+        return {t: Direction.of(self.nominal, self.lines(t), t, self.seconds, bits) for t in (PARALLEL, ANTIPARALLEL)}
+
+    def grades(self, row_shares: Array, column_shares: Array, towards: int) -> Grades:
+        """One pulse of lines with these shares (M,) and (N,) of the full one, 0 where off."""
+        made = self.directions[towards]
+        seconds = made.seconds(row_shares)
+        return Grades(seconds, made.volts(column_shares), float(seconds.max(initial=0.0)))
+
+    def drive(self, xbar: Crossbar, rows: Indices, cols: Indices, towards: int, grades: Grades | None = None) -> Drive:
+        """One pulse on the cells of a tile where `rows` meet `cols`; where lines are graded, `grades` of this tile's."""
+        if grades is not None:
+            return time_voltage.drive(xbar, self.lines(towards), towards, grades)
         return selection(xbar, self.scheme, rows, cols, self.volts(towards), self.seconds)
 
     def lines(self, towards: int) -> tuple[float, float, float, float]:

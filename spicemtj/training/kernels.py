@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..surrogate import sampler
 from ..surrogate.chance import cell_uniform, element
+from ..surrogate.gated import INNER
 from ..surrogate.reads import back_product, product
 from ..surrogate.state import Tiles
 
@@ -24,7 +25,7 @@ Array = NDArray[np.float64]
 class Ideal(NamedTuple):
     """An array without wires whose pulses reach selected cells alone: states (M, N), gathered weights (M, outputs), what a flip adds to a
     weight (M, N), flip probabilities towards parallel and antiparallel of a cell in the other state (2, M, N) or (2, 1, 1); sign and
-    output of each column (N,)."""
+    output of each column (N,); which cells never flip (M, N), of size 0 where all may."""
 
     states: NDArray[np.int8]
     weights: Array
@@ -32,6 +33,7 @@ class Ideal(NamedTuple):
     p: Array
     signs: Array
     owners: NDArray[np.int64]
+    stuck: NDArray[np.bool_]
 
 
 class Plane(NamedTuple):
@@ -99,7 +101,7 @@ def softmax_into(z, out):  # type: ignore[no-untyped-def]
         out[j] /= total
 
 
-@njit(cache=True)
+@njit(**INNER)
 def sense(net, samples, record, n):  # type: ignore[no-untyped-def]
     """Sample n forwards and, if it is worth learning, backwards: fills the net's vectors and the record; whether to update."""
     which, last = samples.order[n], len(net.sums) - 1
@@ -173,7 +175,7 @@ def columns_on(errors, signs, owners, rate, key):  # type: ignore[no-untyped-def
     return up[:n_up], down[:n_down]
 
 
-@njit(cache=True)
+@njit(**INNER)
 def play(plane, x, errors, row_rate, column_rate, slot):  # type: ignore[no-untyped-def]
     """`rules.base.play`: one slot of coincidence coding; how many pulses were applied and how many cells flipped."""
     row_sets = lines_on(x, row_rate, element(plane.rows, slot))
@@ -198,14 +200,13 @@ def press(physics: Any, rows: Any, cols: Any, towards: int, key: Any, flips: Any
 @overload(press)
 def _press(physics, rows, cols, towards, key, flips):  # type: ignore[no-untyped-def]
     if physics.instance_class is Tiles:
-        return lambda physics, rows, cols, towards, key, flips: _tiles_pulse(physics, rows, cols, towards, key, flips)  # noqa: PLW0108
+        return _tiles_pulse
     return lambda physics, rows, cols, towards, key, flips: ideal_pulse(physics, rows, cols, towards, key)
 
 
-@njit(cache=True)
-def _tiles_pulse(tiles, rows, cols, towards, key, flips):  # type: ignore[no-untyped-def]
+def _tiles_pulse(physics, rows, cols, towards, key, flips):  # type: ignore[no-untyped-def]
     unobserved = np.empty((0, 0))
-    return sampler.pulse(tiles, rows, cols, towards, key, flips, unobserved, unobserved)
+    return sampler.pulse(physics, rows, cols, towards, key, flips, unobserved, unobserved)
 
 
 @njit(cache=True)
@@ -215,7 +216,7 @@ def ideal_pulse(array, rows, cols, towards, key):  # type: ignore[no-untyped-def
     alike = array.p.shape[1] == 1
     for i in rows:
         for c in cols:
-            if array.states[i, c] == towards:
+            if array.states[i, c] == towards or (array.stuck.size > 0 and array.stuck[i, c]):
                 continue
             p = array.p[direction, 0, 0] if alike else array.p[direction, i, c]
             if cell_uniform(key, i * n + c) < p:

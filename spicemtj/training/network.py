@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..circuit.crossbar import Crossbar
+from ..circuit.faults import held, random_faults
 from ..randomness import stream_key
 from .backends import ArraySpec, Backend, Streams, make
 from .encoding import Encoder
@@ -20,7 +21,7 @@ from .software import softmax, with_bias
 
 Array = NDArray[np.float64]
 
-STATES, VARIATION, READS = 3, 4, 5  # purposes of random streams beside those of `Streams`
+STATES, VARIATION, READS, FAULTS = 3, 4, 5, 6  # purposes of random streams beside those of `Streams`
 
 
 class Pass(NamedTuple):
@@ -138,5 +139,8 @@ def _spec(
     device, variation = settings.device.mtj(), settings.device.variation
     cells = device.vary(layout.shape, variation, stream_key(*stream, VARIATION)) if variation.between_devices else device
     states = np.random.default_rng(stream_key(*stream, STATES)).choice(np.array([-1, 1], dtype=np.int8), layout.shape)
-    states = layout.fixed(states)
-    return ArraySpec(layout, nominal, cells, encoder, settings.read.volts, x_max, Streams.of(*stream), states)
+    states, d, faults = layout.fixed(states), settings.device, None
+    if not d.sound:  # reference cells among them
+        faults = random_faults(layout.shape, d.open, d.short, d.stuck, stream_key(*stream, FAULTS))
+        states = held(states, faults)
+    return ArraySpec(layout, nominal, cells, encoder, settings.read.volts, x_max, Streams.of(*stream), states, faults)

@@ -21,8 +21,9 @@ from ..config import build
 from ..errors import InputError
 from ..randomness import pulse_key, uniforms
 from ..results import Quantity, Result, write
-from .backends import Backend, CircuitBackend, chords
+from .backends import Backend, chords
 from .checkpoint import from_data, kept_from_data, put_back_network
+from .circuit_backend import CircuitBackend
 from .layout import Tile
 from .record import load_run
 from .settings import TrainSettings
@@ -246,8 +247,8 @@ class Watched:
     def transmission(self) -> float:
         return self.leader.transmission()
 
-    def observed(self, rows: Any, cols: Any, towards: int, number: int) -> Any:
-        return self.leader.observed(rows, cols, towards, number)
+    def observed(self, rows: Any, cols: Any, towards: int, number: int, *grades: Any) -> Any:
+        return self.leader.observed(rows, cols, towards, number, *grades)
 
     def forward(self, x: Array) -> Array:
         return self._read("forward", x)
@@ -255,13 +256,13 @@ class Watched:
     def backward(self, d: Array) -> Array:
         return self._read("backward", d)
 
-    def pulse(self, rows: Any, cols: Any, towards: int, number: int) -> Any:
+    def pulse(self, rows: Any, cols: Any, towards: int, number: int, *grades: Any) -> Any:
         if self.circuit is None or not self.log.on:
-            return self.leader.pulse(rows, cols, towards, number)
+            return self.leader.pulse(rows, cols, towards, number, *grades)
         with self.log.timed():
             self._follow()
-            theirs, v_theirs, p_theirs = self.circuit.observed(rows, cols, towards, number)
-        ours, v_ours, p_ours = self.leader.observed(rows, cols, towards, number)
+            theirs, v_theirs, p_theirs = self.circuit.observed(rows, cols, towards, number, *grades)
+        ours, v_ours, p_ours = self.leader.observed(rows, cols, towards, number, *grades)
         self._note_pulse((ours, v_ours, p_ours), (theirs, v_theirs, p_theirs), towards, number)
         return ours
 

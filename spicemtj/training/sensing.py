@@ -75,11 +75,11 @@ class Sensed:
         self._disturb(np.zeros(self.spec.layout.rows), self.spec.read_volts * self.spec.layout.balanced(scaled))
         return answer
 
-    def pulse(self, rows: Indices, cols: Indices, towards: int, number: int) -> Indices:
-        return self.array.pulse(rows, cols, towards, number)
+    def pulse(self, rows: Indices, cols: Indices, towards: int, number: int, *grades: Any) -> Indices:
+        return self.array.pulse(rows, cols, towards, number, *grades)
 
-    def observed(self, rows: Indices, cols: Indices, towards: int, number: int) -> tuple[Indices, Array, Array]:
-        return self.array.observed(rows, cols, towards, number)
+    def observed(self, rows: Indices, cols: Indices, towards: int, number: int, *grades: Any) -> tuple[Indices, Array, Array]:
+        return self.array.observed(rows, cols, towards, number, *grades)
 
     def restore(self, states: States) -> None:
         self.array.restore(states)

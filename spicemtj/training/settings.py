@@ -19,6 +19,7 @@ RULES = {"rank_one": 0.004, "two_array": 1.0, "consensus": 0.02}  # and where ea
 SCALINGS = ("auto", "feature", "global")
 REFERENCES = ("pair", "column")
 HEADERS = ("auto", "yes", "no")
+CODINGS = ("coincidence", "time-voltage")
 SCHEMES = {"1T1R": ("gate",), "1R": ("V/3", "V/2", "grounded")}
 
 
@@ -102,7 +103,10 @@ class NetworkSettings:
 
 @dataclass(frozen=True)
 class DeviceSettings:
-    """A preset of the MTJ and, in 1T1R cells, of its transistor (and its width, if another); relative spreads between the devices."""
+    """A preset of the MTJ and, in 1T1R cells, of its transistor (and its width, if another); relative spreads between the devices.
+
+    stuck, open, short : shares of cells that stand in one state for ever (either alike), carry nothing, or have no junction's resistance.
+    """
 
     preset: str = "ref-pma-40"
     cell: str = "1T1R"
@@ -110,13 +114,27 @@ class DeviceSettings:
     access: str = "nmos-45"
     access_width: float | None = _unit(None, "m")
     variation: Variation = field(default_factory=Variation)
+    stuck: float = 0.0
+    open: float = 0.0
+    short: float = 0.0
 
     def __post_init__(self) -> None:
         if self.cell not in CELLS:
             raise unknown("cell", self.cell, CELLS)
         if self.variation.c2c_hk:
             raise InputError("device.variation.c2c_hk: training has no cycle-to-cycle variation yet; leave it out")
+        for name in ("stuck", "open", "short"):
+            _within(f"device.{name}", getattr(self, name), 0, 1)
+        if self.stuck + self.open + self.short > 1:
+            raise InputError(
+                f"device.stuck, open and short make {self.stuck + self.open + self.short:g} of the cells; together they are 1 at most"
+            )
         self.mtj(), self.transistor()
+
+    @property
+    def sound(self) -> bool:
+        """Whether all cells work."""
+        return not (self.stuck or self.open or self.short)
 
     def mtj(self) -> Mtj:
         """The nominal device."""
@@ -182,15 +200,30 @@ class ReadSettings:
 @dataclass(frozen=True)
 class PulseSettings:
     """The update pulse: its width, the flip probability that an isolated nominal cell shall have, the scheme ("gate" for 1T1R, "V/3",
-    "V/2" or "grounded" for 1R; "auto" takes the first that fits). Line volts of each direction override the probability."""
+    "V/2" or "grounded" for 1R; "auto" takes the first that fits). Line volts of each direction override the probability.
+
+    coding : "coincidence", or "time-voltage" with pulses up to these (see `encoding`, `time_voltage`); width_bits, volt_bits : how finely
+    the latter's widths and volts are set, 0 for any.
+    """
 
     seconds: float = _unit(5e-9, "s")
     probability: float = 0.5
     scheme: str = "auto"
     volts_to_antiparallel: float | None = _unit(None, "V")
     volts_to_parallel: float | None = _unit(None, "V")
+    coding: str = "coincidence"
+    width_bits: int = 0
+    volt_bits: int = 0
 
     def __post_init__(self) -> None:
+        if self.coding not in CODINGS:
+            raise unknown("pulse.coding", self.coding, CODINGS)
+        for name in ("width_bits", "volt_bits"):
+            bits = getattr(self, name)
+            if not 0 <= bits <= 16:
+                raise InputError(f"pulse.{name} = {bits}: it must be 0 (any value) or 1 to 16")
+            if bits and self.coding != "time-voltage":
+                raise InputError(f'pulse.{name} = {bits}: only coding = "time-voltage" has graded lines; leave it out')
         _within("pulse.seconds", self.seconds, 1e-11, 1e-3, " s")
         _within("pulse.probability", self.probability, 1e-6, 1 - 1e-6)
         for name in ("volts_to_antiparallel", "volts_to_parallel"):

@@ -210,7 +210,8 @@ class Loop:
     """A training under way: samples in their order, one at a time, and what is recorded of each.
 
     samples : how many there will be at most (None: all epochs); tested : how many of the test part are read after each epoch;
-    keep_every : every so many samples a snapshot of the arrays goes to `kept`, by the number of samples before it.
+    keep_every : every so many samples a snapshot of the arrays goes to `kept`, by the number of samples before it. compiled : whether to
+    use the compiled loop where there is one (None: for long trainings).
     """
 
     def __init__(
@@ -221,6 +222,7 @@ class Loop:
         tested: int | None = None,
         outputs: bool = False,
         keep_every: int | None = None,
+        compiled: bool | None = None,
     ):
         self.made, self.tested, self.keep_outputs, self.keep_every = made, tested, outputs, keep_every
         self.each = len(made.data.x_train)
@@ -236,6 +238,7 @@ class Loop:
         self.outputs = np.zeros((self.planned if outputs else 0, made.data.classes))
         self.accuracy: list[float] = []
         self.kept: dict[int, dict[str, Any]] = {}
+        self.compiled = self.planned >= COMPILED_FROM if compiled is None else compiled
         self._made_for: list[Any] = []
         self._fast: CompiledLoop | None = None
 
@@ -306,7 +309,7 @@ class Loop:
 
     def _compiled(self) -> CompiledLoop | None:
         """The compiled loop of the network as it is: arrays may have been put in others' places, and gains set anew."""
-        if self.planned < COMPILED_FROM:
+        if not self.compiled:
             return None
         from .compiled_loop import CompiledLoop
 

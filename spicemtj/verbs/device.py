@@ -38,15 +38,16 @@ USED: dict[str, tuple[str, ...]] = {
     "list": (),
     "show": ("name", "variation"),
     "plot": ("name", "out", "seed", "state", "trials"),
+    "sensitivities": ("name",),
 }
 
 
 def add(subparsers: Any) -> None:
     parser = verb(
-        subparsers, "device", run, "list the MTJ presets, show one with its sources, or plot one beside its reference"
+        subparsers, "device", run, "the MTJ presets; one with its sources, beside its reference, or what its pulses hang on"
     )
-    parser.add_argument("action", choices=("list", "show", "plot"))
-    parser.add_argument("name", nargs="?", default=None, help=f"the preset to show or plot (default {PRESET})")
+    parser.add_argument("action", choices=tuple(USED))
+    parser.add_argument("name", nargs="?", default=None, help=f"the preset (default {PRESET})")
     parser.add_argument("--temperature", type=number("K"), default=None, help="in the place of the preset's, in kelvin")
     parser.add_argument(
         "--variation",
@@ -69,7 +70,19 @@ def run(args: argparse.Namespace) -> Outcome:
     if args.action == "list":
         return _list(changes)
     name = args.name or PRESET
+    if args.action == "sensitivities":
+        return _sensitivities(name, changes)
     return _show(name, changes, args.variation or {}) if args.action == "show" else _plot(name, args, changes)
+
+
+def _sensitivities(name: str, changes: dict[str, float]) -> Outcome:
+    from ..device.mtj import Mtj
+    from ..device.switching import sensitivity
+
+    found = sensitivity.sensitivities(Mtj.preset(name, **changes))
+    head, lines = sensitivity.table(found)
+    data = {"name": name, "pulses": [s._asdict() for s in found]}
+    return Outcome(f"{name}: d ln P of pulses of constant current\n\n" + table(head, lines), data)
 
 
 def _refuse_unused(args: argparse.Namespace) -> None:

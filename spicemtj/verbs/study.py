@@ -11,10 +11,14 @@ from .common import Outcome, seed_of, table, verb
 
 def add(subparsers: Any) -> None:
     parser = verb(subparsers, "study", run, "run one of the studies over seeds: table and file; spicemtj report draws it")
-    parser.add_argument("name", metavar="NAME", help="offline, immunity, time or schemes")
+    parser.add_argument("name", metavar="NAME", help="accuracy, codings, immunity, offline, schemes or time")
     parser.add_argument("--seeds", type=int, default=5, help="how many, from --seed on (default 5)")
     parser.add_argument("--quick", action="store_true", help="a size of some ten seconds")
-    parser.add_argument("--data", default=None, help="breast-cancer or digits (default digits, breast-cancer with --quick)")
+    parser.add_argument(
+        "--data",
+        default=None,
+        help="breast-cancer or digits, (accuracy: sonar, mnist too); default digits, breast-cancer with --quick",
+    )
     parser.add_argument("--workers", type=int, default=None, help="local processes (default: one a core)")
     parser.add_argument(
         "--cluster", default=None, metavar="ADDRESS", help="a Dask scheduler in their place, as tcp://host:8786"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ WORTH = 50_000  # nodes times right-hand sides from which on threads pay
 MANY = 3  # right-hand sides from which on it pays to solve another one first, for its steps
 LEARNT = 64  # steps that are taken over, at most
 KEPT = 1024 * 1024  # nodes of a line's kind up to which scratch is kept, 32 MB
+APART = 64  # floats between arrays of one block
 NONE: Array = np.empty((0, 0))
 _kept = threading.local()
 
@@ -91,7 +93,7 @@ class System:
         Word and bit nodes (p, m, n), currents of word lines (p, m) and bit lines (p, n).
         """
         (m, n), p = self.g.shape, len(v_wl)
-        w, x = np.empty((2, p, m, n))  # in one block: a large one comes in large pages
+        w, x = _block(2, p, m, n)
         i_wl, i_bl = np.empty((p, m)), np.empty((p, n))
         small = SMALL * np.maximum(np.abs(v_wl).max(axis=1), np.abs(v_bl).max(axis=1))
 
@@ -112,8 +114,9 @@ class System:
             lo, hi, room = WIDTH * lo, min(WIDTH * hi, p), np.empty((2, m, n, WIDTH))
             while lo < hi:  # where they stop, four go by themselves
                 lo = lanes.solve(room, lo, hi, x, w, self.g, roots, *self._known, v_wl, v_bl, small, i_wl, i_bl)
-                by_itself(lo, min(lo + WIDTH, hi))
-                lo += WIDTH
+                if lo < hi:
+                    by_itself(lo, min(lo + WIDTH, hi))
+                    lo += WIDTH
 
         _in_parallel(side_by_side, -(-p // WIDTH), p * m * n)
         return w, x, i_wl, i_bl
@@ -157,10 +160,17 @@ def _ended(taken: int, most: int) -> None:
         raise NotConvergedError(f"the network did not converge in {most} steps; check for extreme resistances")
 
 
+def _block(count: int, *shape: int) -> list[Array]:
+    """Arrays in one block, which comes in large pages if it is large; a bit apart, or those of a round size compete for cache lines."""
+    size = math.prod(shape)
+    block = np.empty(count * (size + APART))
+    return [block[k * (size + APART) :][:size].reshape(shape) for k in range(count)]
+
+
 def _room(m: int, n: int) -> Any:
     """As `conjugate.room`, in one block, and kept for the next call of this thread: new pages cost as much as some steps."""
     if getattr(_kept, "shape", None) != (m, n):
-        r, kr, p, folded = np.empty((4, m, n))
+        r, p, kr, folded = _block(4, m, n)
         room = r, (np.empty((n, 4)), np.empty(n), kr, p, folded)
         if m * n > KEPT:
             return room

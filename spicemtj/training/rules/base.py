@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...randomness import pulse_key
-from ..backends import Backend
-from ..encoding import PHASES, lines_on, phases
+from ..backends import Backend, GradedBackend
+from ..encoding import PHASES, Indices, lines_on, phases
 from ..network import Layer
+from ..time_voltage import FLOOR
 
 Array = NDArray[np.float64]
 SLOTS = 2  # a sample: one for the update, one for a rule's transfers
@@ -41,7 +42,9 @@ class Rule(Protocol):
 
 
 def play(array: Backend, x: Array, errors: Array, row_rate: float, column_rate: float, slot: int) -> Tally:
-    """One slot of coincidence coding on an array: weights move against x_i errors_j. `slot` counts the array's slots."""
+    """One slot on an array, in its coding: weights move against x_i errors_j. `slot` counts the array's slots."""
+    if array.spec.encoder.graded:
+        return play_graded(cast(GradedBackend, array), x, errors, row_rate, column_rate, slot)
     streams, columns = array.spec.streams, array.spec.layout.spread(errors)
     rows_on = lines_on(x, row_rate, pulse_key(streams.rows, slot))
     if not rows_on.size:
@@ -50,3 +53,23 @@ def play(array: Backend, x: Array, errors: Array, row_rate: float, column_rate: 
     played = phases(x, columns, rows_on, cols_on)
     flips = sum(array.pulse(p.rows, p.cols, p.towards, slot * PHASES + p.number).size for p in played)
     return Tally(len(played), flips)
+
+
+def play_graded(array: GradedBackend, x: Array, errors: Array, row_rate: float, column_rate: float, slot: int) -> Tally:
+    """`play` in time-voltage coding: lines take widths and volts in proportion to what would be their odds of being on."""
+    encoder, columns, tally = array.spec.encoder, array.spec.layout.spread(errors), Tally()
+    row_shares, column_shares = np.minimum(row_rate * np.abs(x), 1.0), np.minimum(column_rate * np.abs(columns), 1.0)
+    for phase in phases(x, columns, np.flatnonzero(row_shares >= FLOOR), np.flatnonzero(column_shares >= FLOOR)):
+        grades = encoder.grades(_only(row_shares, phase.rows), _only(column_shares, phase.cols), phase.towards)
+        rows, cols = np.flatnonzero(grades.seconds), np.flatnonzero(grades.volts)  # finite resolution may leave lines off
+        if rows.size and cols.size:
+            flipped = array.pulse(rows, cols, phase.towards, slot * PHASES + phase.number, grades)
+            tally = tally.plus(Tally(1, flipped.size))
+    return tally
+
+
+def _only(shares: Array, lines: Indices) -> Array:
+    """`shares`, 0 but on some lines."""
+    kept = np.zeros(shares.shape)
+    kept[lines] = shares[lines]
+    return kept
