@@ -6,8 +6,8 @@ check: ## lint, types and every test: what CI runs
 test: ## the quick tests alone
 	./scripts/test -m "not slow"
 
-bench: ## every benchmark, one after the other
-	@set -e; for file in benchmarks/bench_*.py; do echo "== $$file"; .venv/bin/python "$$file"; done
+bench: ## every benchmark in one run; what they print becomes docs/benchmarks.md
+	.venv/bin/python benchmarks/all.py --page docs/benchmarks.md
 
 clean:
 	rm -rf .venv .setup dist build .mypy_cache .pytest_cache .ruff_cache

@@ -1,6 +1,6 @@
 """Whole trainings on the exact network beside the surrogate's, same configuration, same seed; every update compared.
 
-python benchmarks/bench_exact.py NAME SEED [FOLDER]     NAME: breast-cancer or digits
+python benchmarks/bench_exact.py [NAME [SEED [FOLDER]]]     NAME: breast-cancer (unless told) or digits
 
 The exact run (engine "nodal") is saved in FOLDER under way and taken up again when the command is repeated; its result is a line of
 FOLDER/exact.jsonl. At every pulse of the exact run the surrogate plays the same lines with the same random numbers in the same
@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -141,9 +142,15 @@ def compare(name: str, seed: int, folder: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    if len(sys.argv) not in (3, 4) or sys.argv[1] not in CONFIGS or not sys.argv[2].isdigit():
+    name, seed, place = [*sys.argv[1:], *("breast-cancer", "1", "")[len(sys.argv) - 1 :]]
+    if name not in CONFIGS or not seed.isdigit():
         sys.exit(__doc__)
-    name, seed, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3] if len(sys.argv) > 3 else ".")
+    with tempfile.TemporaryDirectory() as unkept:
+        run(name, int(seed), Path(place or unkept))
+
+
+def run(name: str, seed: int, folder: Path) -> None:
+    """One comparison, unless its line is in the folder already."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = folder / "exact.jsonl"
     done = [json.loads(line) for line in lines.read_text().splitlines()] if lines.exists() else []

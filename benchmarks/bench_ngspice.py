@@ -7,17 +7,19 @@ import argparse
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
-from spicemtj import Crossbar
+from spicemtj import Crossbar, Write
 from spicemtj.circuit.deck import operating_point_deck
 from spicemtj.engines import pool
 from spicemtj.engines.locate import find_ngspice
 from spicemtj.engines.ngspice import NgspiceEngine
 from spicemtj.engines.process import Stop, Workplace
 from spicemtj.engines.runs import Runner
+from spicemtj.randomness import cell_uniforms
 
 SEED = 1
 
@@ -82,29 +84,53 @@ def many(count: int, size: int) -> None:
     print(f"{count} decks of {size} x {size}: one process {one:.2f} s, two {two:.2f} s: {one / two:.2f} times faster")
 
 
-def share(sizes: list[int]) -> None:
-    """What `solve` spends outside of ngspice: deck, rawfile, the way to a Solution."""
-    rng, spent, run = np.random.default_rng(SEED), [0.0], Workplace.run
+@contextmanager
+def inside() -> Iterator[list[float]]:
+    """The seconds that ngspice's own runs take, one number for each."""
+    spent, run = [], Workplace.run
 
     def timed(place: Workplace, *rest: float | Stop) -> object:
         begun = time.perf_counter()
         outcome = run(place, *rest)  # type: ignore[arg-type]
-        spent[0] += time.perf_counter() - begun
+        spent.append(time.perf_counter() - begun)
         return outcome
 
     Workplace.run = timed  # type: ignore[method-assign, assignment]
     try:
+        yield spent
+    finally:
+        Workplace.run = run  # type: ignore[method-assign]
+
+
+def write(size: int) -> None:
+    """A V/2 write of one cell with compiled devices, deck and answers included."""
+    xbar = array(size)
+    drive = Write("V/2", row=size // 2, col=size // 2, volts=1.0, seconds=5e-9).drive(xbar)
+    with inside() as spent:
+        begun = time.perf_counter()
+        result = NgspiceEngine(device="compiled", mode="process").write(xbar, drive, cell_uniforms(SEED, xbar.shape)[None])
+        whole = time.perf_counter() - begun
+    print(
+        f"{size} x {size} V/2 write, compiled devices, 1.0 V, 5 ns: {whole:.1f} s, of which the transient {spent[-1]:.1f} s, other runs of "
+        f"ngspice {sum(spent[:-1]):.1f} s, Python {whole - sum(spent):.2f} s ({100 * (1 - sum(spent) / whole):.0f} %); "
+        f"{result.flipped.sum()} flips; load {os.getloadavg()[0]:.1f}"
+    )
+
+
+def share(sizes: list[int]) -> None:
+    """What `solve` spends outside of ngspice: deck, rawfile, the way to a Solution."""
+    rng = np.random.default_rng(SEED)
+    with inside() as spent:
         engine = NgspiceEngine(mode="process")
         for size in sizes:
             xbar, shares = array(size), []
             for _ in range(3):
-                spent[0], begun = 0.0, time.perf_counter()
+                spent.clear()
+                begun = time.perf_counter()
                 engine.solve(xbar, rng.uniform(0, 0.3, size), np.zeros(size))
-                shares.append((time.perf_counter() - begun - spent[0], spent[0]))
+                shares.append((time.perf_counter() - begun - sum(spent), sum(spent)))
             python, ngspice = min(shares)
             print(f"{size} x {size} read in a process: Python {1e3 * python:.0f} ms beside {1e3 * ngspice:.0f} ms of ngspice")
-    finally:
-        Workplace.run = run  # type: ignore[method-assign]
 
 
 def main() -> None:
@@ -119,6 +145,7 @@ def main() -> None:
     pool.run_all(["* warm\nv1 a 0 1\nr1 a 0 1\n.op\n.end\n"], Runner())
     reads(arguments.sizes)
     share([64, 128])
+    write(128)
     many(24, 64)
     long_session(arguments.solves, arguments.size)
 
