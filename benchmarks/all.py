@@ -65,20 +65,20 @@ def main() -> None:
         files = [file for file in files if file.stem.removeprefix("bench_") in arguments.only]
     head = machine()
     print("\n".join(head))
-    parts = [(file, *run(file)) for file in files]
-    if arguments.page is not None:
-        page = [
-            "# Benchmarks",
-            "",
-            "What `make bench` printed, put here by `benchmarks/all.py`. Figures are ratios within one run where they can be.",
-            "",
-            f"{datetime.date.today()}. " + " ".join(f"{line}." for line in head),
-            "",
-        ]
-        for file, purpose, text in parts:
-            page += [f"## {file.stem.removeprefix('bench_')}", "", purpose, "", f"    python benchmarks/{file.name}", ""]
-            page += ["```", text.rstrip(), "```", ""]
-        Path(arguments.page).write_text("\n".join(page))
+    page = [
+        "# Benchmarks",
+        "",
+        "What `make bench` printed, put here by `benchmarks/all.py`. Figures are ratios within one run where they can be.",
+        "",
+        f"{datetime.date.today()}. " + " ".join(f"{line}." for line in head),
+        "",
+    ]
+    for file in files:
+        purpose, text = run(file)
+        page += [f"## {file.stem.removeprefix('bench_')}", "", purpose, "", f"    python benchmarks/{file.name}", ""]
+        page += ["```", text.rstrip(), "```", ""]
+        if arguments.page is not None:  # after each, so that an interrupt loses none
+            Path(arguments.page).write_text("\n".join(page))
 
 
 if __name__ == "__main__":
