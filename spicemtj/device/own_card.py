@@ -14,8 +14,8 @@ from typing import Any
 from ..config import build, read_toml
 from ..errors import InputError, unknown
 from ..units import quantity
+from .spice_text import joined_cards
 
-_COMMENT = re.compile(r"\s+[$;].*$|;.*$|\s//.*$")
 _PARAMETER = re.compile(r"([a-z_]\w*)\s*=")
 _BIN = re.compile(r"\.\d+$")  # nch.1, nch.2: one model in bins of its geometry
 _N_CHANNEL = ("nmos", "nsoi")
@@ -72,7 +72,7 @@ def find(path: Path | None, text: str, model: str, section: str) -> Model:
         raise InputError(f"section = {section!r} is for library files, not for a card given as text")
     if section and " " in str(path):
         raise InputError(f"ngspice reads no section of a file with blanks in its path, {path}; move it or link to it")
-    cards = _joined(text) if path is None else _cards(path, section.lower(), set())
+    cards = joined_cards(text.lower()) if path is None else _cards(path, section.lower(), set())
     models: dict[str, Model] = {}
     others, depth = {}, 0
     for card in cards:
@@ -109,7 +109,7 @@ def find(path: Path | None, text: str, model: str, section: str) -> Model:
 
 def sections(path: Path) -> set[str]:
     """The names of the sections of a library file, in lower case."""
-    return {words[1] for words in map(str.split, _joined(_read(path))) if words[0] == ".lib" and len(words) == 2}
+    return {words[1] for words in map(str.split, joined_cards(_read(path).lower())) if words[0] == ".lib" and len(words) == 2}
 
 
 def files(path: Path) -> list[Path]:
@@ -120,7 +120,7 @@ def files(path: Path) -> list[Path]:
         if here in found:
             continue
         found.append(here)
-        for words in map(str.split, _joined(_read(here), lower=False)):
+        for words in map(str.split, joined_cards(_read(here))):
             command = words[0].lower()
             if (command in (".include", ".inc") and len(words) > 1) or (command == ".lib" and len(words) > 2):
                 todo.append(_beside(here, words, command))
@@ -133,7 +133,7 @@ def _cards(path: Path, section: str, seen: set[tuple[Path, str]]) -> Iterator[st
         return
     seen.add((path, section))
     inside, met = "", not section
-    for card in _joined(_read(path), lower=False):
+    for card in joined_cards(_read(path)):
         words = card.split()
         command = words[0].lower()
         if command == ".lib" and len(words) == 2:
@@ -156,18 +156,6 @@ def _beside(path: Path, words: list[str], command: str) -> Path:
     """The file that an `.include` or `.lib` line of `path` names."""
     name = " ".join(words[1:-1] if command == ".lib" else words[1:]).strip("\"'")
     return (path.parent / name).resolve()
-
-
-def _joined(text: str, lower: bool = True) -> list[str]:
-    """The cards of a text, continuations joined, comments and empty lines left out."""
-    cards: list[str] = []
-    for line in text.splitlines():
-        line = _COMMENT.sub("", line).strip()
-        if line.startswith("+") and cards:
-            cards[-1] += " " + line[1:]
-        elif line and line[0] not in "*+":
-            cards.append(line.lower() if lower else line)
-    return cards
 
 
 def _read(path: Path) -> str:

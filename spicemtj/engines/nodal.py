@@ -18,8 +18,9 @@ from ..errors import InputError
 from . import quasistatic
 from .base import Solution, WriteResult
 from .cells import CellLaw
+from .grid.descent import State
 from .grid.lines import Lines, Wires
-from .grid.newton import Newton, State
+from .grid.newton import Newton
 from .grid.system import NotConvergedError, System
 from .ohmic import OhmicSolution
 

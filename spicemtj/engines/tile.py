@@ -17,7 +17,7 @@ from ..circuit.faults import OPEN, SHORT
 from ..errors import SimulationError
 from .cells import CellLaw
 from .grid import play, series
-from .grid.descent import CONVERGED, At, Factors, LineKernel, descend
+from .grid.descent import CONVERGED, Factors, LineKernel, State, descend
 from .grid.lines import Lines
 from .grid.play import Switching
 from .grid.system import SMALL, most_steps
@@ -40,7 +40,7 @@ class Part(NamedTuple):
     first: int
     law: series.Law
     lines: LineKernel
-    room: At
+    room: State
     kept: Factors
 
 
@@ -58,7 +58,7 @@ class ExactTile:
         symmetric = xbar.access is None
         by_word = np.empty((m, n))
         w, x, middle, settled, current = (np.empty((m, n)) for _ in range(5))
-        room = At(w, x, middle, settled, current, by_word, by_word if symmetric else np.empty((m, n)))
+        room = State(w, x, middle, settled, current, by_word, by_word if symmetric else np.empty((m, n)))
         self._whole = Part(0, self.law, lines, room, Factors.none((m, n), symmetric))
         self._most = most_steps((m, n))
         self._past = np.zeros((2, m, n))
@@ -131,7 +131,7 @@ class ExactTile:
             first,
             law._replace(on=on, live=live, **cells),
             lines._replace(first_w=first_w, far_w=far_w, first_b=lines.first_b + beyond, far_b=far_b),
-            At(*(values[mine] for values in whole.room)),
+            State(*(values[mine] for values in whole.room)),
             Factors(kept.by_word[mine], kept.by_bit[mine], word, bit, kept.there),
         )
 

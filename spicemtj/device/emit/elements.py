@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import InputError
+from ..spice_text import joined_cards
 
 _PARAMETER = re.compile(r"([a-z_]\w*)\s*=")
 _EXPRESSION = re.compile(r"\{[^}]*\}|'[^']*'")
-_COMMENT = re.compile(r"\s+[$;].*$|;.*$|\s//.*$")
 
 
 @dataclass(frozen=True)
@@ -67,14 +67,7 @@ def _lines(path: Path, seen: set[Path]) -> Iterator[tuple[Path, str]]:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror}") from None
-    cards: list[str] = []
-    for line in text.splitlines():
-        line = _COMMENT.sub("", line).strip()
-        if line.startswith("+") and cards:
-            cards[-1] += " " + line[1:]
-        elif line and line[0] not in "*+":
-            cards.append(line)
-    for card in cards:
+    for card in joined_cards(text):
         words = card.split(maxsplit=1)
         if words[0].lower() in (".include", ".inc") and len(words) > 1:
             yield from _lines((path.parent / words[1].strip("\"' ")).resolve(), seen)

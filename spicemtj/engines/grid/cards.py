@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from .laws import DIVIDING, conductance, conductance_slope
+from .laws import DIVIDING, bracketed, conductance, conductance_slope
 
 Array = NDArray[np.float64]
 
@@ -95,13 +95,7 @@ def through_cards(law, cards, i, word, bit, x, current, by_word, by_bit):  # typ
                 size = 0.0
                 break
             excess = cell * v - lower
-            low = x[j] if excess > 0.0 else low
-            high = x[j] if excess < 0.0 else high
-            step = excess / (slope + max(by_x, 0.0))
-            size, to = abs(step), x[j] + step
-            if not ((to >= low and to <= high and size <= 0.5 * last) or size <= close):
-                step = 0.5 * (low + high) - x[j]
-                size = abs(step)
+            low, high, step, size = bracketed(x[j], excess, slope + max(by_x, 0.0), low, high, last, close)
             last = size
             x[j] += step
             if size <= close:

@@ -24,8 +24,10 @@ FINEST = 2e-14  # of the largest voltage: the least error that double precision 
 SURE = 1e-6  # a miss of this share of the largest voltage leaves a step with fresh factors an error of its square, 1e-12
 
 
-class At(NamedTuple):
-    """A point on the way, fields as those of `newton.State`; by_bit is by_word where the cells are symmetric."""
+class State(NamedTuple):
+    """Voltages w, x (m, n) of word and bit nodes and of those between the cells' two elements, `middle`, nan where a cell is not on;
+    the cells' currents `settled` (m, n), for which the wires' equations hold; the law's currents and slopes there, as in `Response`,
+    by_bit being by_word itself where the cells are symmetric."""
 
     w: Array
     x: Array
@@ -177,7 +179,7 @@ def descend(law, lines, v_w, v_b, at, kept, largest, close, miss, most):  # type
     m, n = at.w.shape
     vw, vb = v_w.reshape((1, m)), v_b.reshape((1, n))
     source, by_word, by_bit = np.empty((m, n)), np.empty((m, n)), np.empty((m, n))
-    to = At(
+    to = State(
         np.empty((m, n)), np.empty((m, n)), np.empty((m, n)), np.empty((m, n)), np.empty((m, n)),
         by_word, by_bit if law.kind == TRANSISTOR else by_word,
     )  # fmt: skip

@@ -61,3 +61,20 @@ def drift(new, old):  # type: ignore[no-untyped-def]
 def contiguous(value: Any, shape: tuple[int, int]) -> Any:
     """A parameter as an (m, n) array of floats of its own: kernels are compiled anew for arrays that cannot be written to."""
     return np.array(np.broadcast_to(np.asarray(value, dtype=float), shape), order="C")
+
+
+@njit(**DIVIDING)
+def bracketed(x, excess, slope, low, high, last, close):  # type: ignore[no-untyped-def]
+    """A step of Newton's method from x inside a bracket: the new low and high, the step, its size.
+
+    excess: what is to vanish, falling in x with `slope`. Where the step leaves the bracket or is over half the last one, and over
+    `close`, the bracket is halved.
+    """
+    low = x if excess > 0.0 else low
+    high = x if excess < 0.0 else high
+    step = excess / slope
+    size, to = abs(step), x + step
+    if not ((to >= low and to <= high and size <= 0.5 * last) or size <= close):
+        step = 0.5 * (low + high) - x
+        size = abs(step)
+    return low, high, step, size

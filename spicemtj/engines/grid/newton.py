@@ -8,14 +8,13 @@ fall along it: halving ends. All of it is one compiled call (`descent.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SimulationError
-from .descent import CONVERGED, LINEAR, At, Factors, LineKernel, descend
+from .descent import CONVERGED, LINEAR, Factors, LineKernel, State, descend
 from .lines import Lines
 from .system import SMALL, NotConvergedError, most_steps
 
@@ -24,20 +23,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-
-
-@dataclass(eq=False)
-class State:
-    """Voltages w, x (m, n) of word and bit nodes and of those between the cells' two elements, `middle`, nan where a cell is not on;
-    the cells' currents `settled` (m, n), for which the wires' equations hold; the law's currents and slopes there, as in `Response`."""
-
-    w: Array
-    x: Array
-    middle: Array
-    settled: Array
-    current: Array
-    by_word: Array
-    by_bit: Array
 
 
 class Newton:
@@ -65,7 +50,7 @@ class Newton:
         else:
             w, x, middle, settled, miss = start.w.copy(), start.x.copy(), start.middle.copy(), start.settled.copy(), np.nan
         by_word = np.empty(law.shape)
-        at = At(w, x, middle, settled, np.empty(law.shape), by_word, by_word if symmetric else np.empty(law.shape))
+        at = State(w, x, middle, settled, np.empty(law.shape), by_word, by_word if symmetric else np.empty(law.shape))
         if self._factors is None:
             self._factors = Factors.none(law.shape, symmetric)
         volts = np.ascontiguousarray(v_wl), np.ascontiguousarray(v_bl)
@@ -73,7 +58,7 @@ class Newton:
             law.kernel, self._lines, *volts, at, self._factors, largest, self.close, miss, most_steps(law.shape)
         )
         if code == CONVERGED:
-            return State(*at)
+            return at
         self._factors = None
         if code == LINEAR:
             raise NotConvergedError(

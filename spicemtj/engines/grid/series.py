@@ -16,7 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from .cards import Cards, through_cards
-from .laws import DIVIDING, conductance, conductance_slope
+from .laws import DIVIDING, bracketed, conductance, conductance_slope
 
 Array = NDArray[np.float64]
 
@@ -164,13 +164,7 @@ def _through_selectors(law, i, word, bit, x, scratch, current, by_word):  # type
             if short[j] > 0.0:
                 size = 0.0
                 break
-            low = x[j] if excess > 0.0 else low
-            high = x[j] if excess < 0.0 else high
-            step = excess / (slope + by_x)
-            size = abs(step)
-            if not ((x[j] + step >= low and x[j] + step <= high and size <= 0.5 * last) or size <= close):
-                step = 0.5 * (low + high) - x[j]
-                size = abs(step)
+            low, high, step, size = bracketed(x[j], excess, slope + by_x, low, high, last, close)
             last = size
             x[j] += step
             if size <= close:
