@@ -27,13 +27,13 @@ def test_a_ladder_against_a_dense_solution():
             matrix[a - 1, a] -= 1 / segment[a]
     right[0] += 0.7 / segment[0]
     v = np.empty(k)
-    lines.ladder(g, u, segment, 0.7, v)
+    lines.ladder(g, u, segment, 0.7, v, np.empty((2, v.size)))
     np.testing.assert_allclose(v, np.linalg.solve(matrix, right), rtol=1e-12)
 
 
 def test_a_ladder_without_resistance_stands_at_its_driver():
     v = np.empty(4)
-    lines.ladder(np.full(4, 1e-3), np.zeros(4), np.zeros(4), 0.3, v)
+    lines.ladder(np.full(4, 1e-3), np.zeros(4), np.zeros(4), 0.3, v, np.empty((2, 4)))
     np.testing.assert_array_equal(v, 0.3)
 
 

@@ -7,10 +7,12 @@ import pytest
 
 import spicemtj as sm
 from spicemtj.circuit.schemes import selected_lines
+from spicemtj.device.switching.law import log_hazard
 from spicemtj.randomness import pulse_key, uniforms
 from spicemtj.surrogate import backend as module
 from spicemtj.surrogate import chance
-from spicemtj.surrogate.backend import SurrogateBackend, law
+from spicemtj.surrogate.backend import SurrogateBackend
+from spicemtj.surrogate.hazards import law
 from spicemtj.training.backends import ArraySpec, Streams
 from spicemtj.training.encoding import ANTIPARALLEL, PARALLEL, Encoder
 from spicemtj.training.layout import Layout
@@ -217,3 +219,26 @@ def with_device(array, changes, spread):
     nominal = sm.Crossbar(1, 1, device, cell=array.nominal.cell)
     cells = device.vary(array.layout.shape, sm.Variation(ra=spread, tmr=spread, hk=spread), 3) if spread else device
     return dataclasses.replace(array, nominal=nominal, cells=cells)
+
+
+@pytest.mark.parametrize("seconds", [4e-9, 3e-8])
+def test_every_cells_curve_stays_within_its_margin(surrogate, seconds):
+    """And it is filled for the cells that were asked for alone; flips beside the full law's are compared above."""
+    array = spec(surrogate, sm.Variation(ra=0.15, tmr=0.15, hk=0.15), seconds)
+    found = SurrogateBackend(array, surrogate)
+    curves = found.tiles.law.curves
+    assert curves.log_h.shape == (2, *array.layout.shape, 5)
+    assert np.isnan(curves.log_h).all()
+    for number in range(100):
+        found.restore(array.states)
+        found.pulse(np.arange(0, 19, 2), np.arange(20), PARALLEL if number % 2 else ANTIPARALLEL, number)
+    filled = ~np.isnan(curves.log_h[..., :4]).any(axis=-1)
+    assert not filled[:, 1::2].any()
+    assert filled[:, ::2].mean() > 0.3
+    assert (filled.any(axis=(1, 2))).all()
+    for direction, state in ((0, -1), (1, 1)):
+        for x in np.linspace(-chance.CURVE_SLACK, 3 + chance.CURVE_SLACK, 23):
+            v = state * (curves.low[direction] + x * curves.step[direction])
+            exact = log_hazard(array.cells, v, seconds, state)
+            error = np.abs(chance.through_four(np.moveaxis(curves.log_h[direction], -1, 0), x) - exact)[filled[direction]]
+            assert error.max() < curves.margin < 0.3

@@ -9,6 +9,8 @@ from numba import njit
 
 from . import formulas
 
+CLOSE = 1e-6  # V: after a step of Newton's method no longer than this, its error is under 1e-11 V
+
 conductance = njit(cache=True)(formulas.conductance)
 conductance_slope = njit(cache=True)(formulas.conductance_slope)
 torque_by_current = njit(cache=True)(formulas.torque_by_current)
@@ -99,12 +101,12 @@ def cell_current(vw, vb, vg, state, g_p, tmr0, vh, access, guess):  # type: igno
         new = x + excess / (slope + by_x)
         if not low <= new <= high:
             new = 0.5 * (low + high)
-        moved = abs(new - x)
+        moved = new - x
         x = new
-        if moved < 1e-10:
+        if abs(moved) < CLOSE:
+            i -= slope * moved
             break
-    v = vw - x
-    return mtj_current(state, v, g_p, tmr0, vh)[0], v
+    return i, vw - x
 
 
 @njit(cache=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,26 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..device.compiled import drain_current
-from ..device.mtj import Mtj
-from ..device.switching.law import log_hazard, reduced
-from ..device.switching.table import DELTA_RANGE, LOG_G_RANGE, load, log_hazards
-from ..errors import InputError, SpicemtjError
 from ..randomness import pulse_key
 from . import graded, reads, sampler
-from .chance import full_log_hazard
 from .constants import Cells, access_constants
+from .hazards import LAW_POINTS, check_compiled, check_covered, law
 from .model import SWEEPS, Surrogate, cell_conductance
-from .state import Devices, Drives, Fits, Geometry, Law, Layer, Tiles
+from .state import Devices, Drives, Fits, Geometry, Layer, Room, Tiles
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 States = NDArray[np.int8]
 
 ANCHOR = 0.02  # share of a tile's cells that may flip before its attenuation is computed anew
-LAW_POINTS = 512
+QUIET = 1.05  # times the volts between two lines of which one is not selected: more than wires and loads lift any cell to
 LAW_MARGIN = 1.25  # the law is tabulated up to this many times the largest volts between two lines
-SMALLER_IS_READIER = ("diameter", "thickness", "ms", "mu0_hk", "ra", "tmr0")
-CEILING = 1e-3  # added to ln h of the device that bounds all others, beyond rounding and interpolation
 
 
 class SurrogateBackend:
@@ -61,8 +53,9 @@ class SurrogateBackend:
             self._constants(),
             _geometry(layout, spec.stuck),
             self._drives(),
-            law(spec.cells, spec.encoder.seconds, LAW_MARGIN * self._largest_volts()),
+            law(spec.cells, spec.encoder.seconds, LAW_MARGIN * self._largest_volts(), self._asked_volts()),
             Fits(surrogate.read_fit, surrogate.write_fit, SWEEPS, ANCHOR),
+            Room(np.empty((*step, 8)), np.empty((9, max(step)))),
         )
         self._flips = np.empty(layout.rows * layout.cols, dtype=np.int64)
         self._unobserved = np.empty((0, 0))
@@ -140,6 +133,15 @@ class SurrogateBackend:
         found = [self.spec.encoder.lines(towards) for towards in (1, -1)]
         return max(abs(wl - bl) for a, b, c, d in found for wl in (a, b) for bl in (c, d))
 
+    def _asked_volts(self) -> tuple[Array, Array]:
+        """Volts of an isolated nominal cell in a pulse towards parallel and towards antiparallel, and a bit more than other cells get."""
+        encoder = self.spec.encoder
+        selected = np.array([abs(encoder.nominal_volts(towards)) for towards in (1, -1)])
+        if self.spec.nominal.access is not None:
+            return selected, np.zeros(2)
+        lines = [encoder.lines(towards) for towards in (1, -1)]
+        return selected, np.array([QUIET * max(abs(a - d), abs(b - c), abs(b - d)) for a, b, c, d in lines])
+
     def _constants(self) -> Devices:
         spec, layout, mtj = self.spec, self.spec.layout, self.spec.cells
         whole = spec.tile(type(layout.tiles[0])(slice(0, layout.rows), slice(0, layout.cols)), spec.states)
@@ -168,66 +170,9 @@ def _geometry(layout: Any, stuck: Any) -> Geometry:
     )  # fmt: skip
 
 
-def law(mtj: Mtj, seconds: float, largest: float) -> Law:
-    """The switching law over voltage for one pulse width, of the polarity that switches: exact for a single device, whatever it is.
-
-    For an array, of a device that switches more readily than any of them; `InputError` unless the switching table covers all.
-    """
-    volts = np.linspace(0.0, largest, LAW_POINTS)
-    volts[0] = 1e-3 * volts[1]  # the law itself is smooth at 0 V; its coordinates are not
-    tables = load()
-    if not mtj.shape:
-        log_h = np.array([log_hazard(mtj, state * volts, seconds, state) for state in (1, -1)])
-        margin = 0.0
-    else:
-        _check_covered(mtj, volts)
-        _check_compiled(mtj[(0,) * len(mtj.shape)], volts[64::64], seconds)
-        log_h = np.array([_bound(mtj, state, volts, seconds) for state in (1, -1)])
-        margin = CEILING
-    return Law(float(volts[2] - volts[1]), log_h + margin, not mtj.shape, math.log(seconds), tables)
-
-
 def _graded(spec: Any, tiles: Tiles, largest: float) -> graded.Graded:
     """What graded pulses need; `InputError` unless the switching table covers every cell."""
     mtj, volts = spec.cells, np.linspace(0.0, largest, LAW_POINTS)[1:]
-    _check_covered(mtj, volts)
-    _check_compiled(mtj[(0,) * len(mtj.shape)] if mtj.shape else mtj, volts[64::64], spec.encoder.seconds)
+    check_covered(mtj, volts)
+    check_compiled(mtj[(0,) * len(mtj.shape)] if mtj.shape else mtj, volts[64::64], spec.encoder.seconds)
     return graded.tables(spec, tiles, largest)
-
-
-def _bound(mtj: Mtj, state: int, volts: Array, seconds: float) -> Array:
-    """ln h (volts,) of a device with the least RA, TMR, size and anisotropy of all, and at either pole the VCMA that helps most."""
-    least_of: dict[str, Any] = {name: float(np.min(getattr(mtj, name))) for name in SMALLER_IS_READIER}
-    least = dataclasses.replace(mtj, vcma=0.0, **least_of)
-    slopes = np.array([np.max(mtj.vcma_slope), -np.min(mtj.vcma_slope)])  # at z = +1, at z = -1
-    own, other = (state * least.drive(z, state * volts) + volts * slopes[0 if z > 0 else 1] for z in (state, -state))
-    log_t = math.log(seconds / least.tau_d)
-    log_g = np.clip(np.log(other / own), *LOG_G_RANGE)
-    delta = max(float(least.delta), DELTA_RANGE[0])
-    return np.asarray(log_hazards(own, log_g, np.full(volts.size, delta), np.full(volts.size, log_t), load()))
-
-
-def _check_covered(mtj: Mtj, volts: Array) -> None:
-    """`InputError` unless the table covers every cell: it is what the sampler asks for cells that differ."""
-    for state in (1, -1):
-        for v in volts[[1, volts.size // 2, -1]]:
-            _, log_g, delta = reduced(mtj, state * v, state)
-            for value, (low, high) in ((log_g, LOG_G_RANGE), (delta, DELTA_RANGE)):
-                if not np.all((value >= low) & (value <= high)):
-                    raise InputError(
-                        "cells that differ from each other and have an offset field, or VCMA or Delta beyond the switching table: "
-                        "the surrogate takes such cells only all alike; set the spreads to 0, or use engine 'nodal'"
-                    )
-
-
-def _check_compiled(mtj: Mtj, volts: Array, seconds: float) -> None:
-    """Raise unless the compiled law is the device's own: compiled code kept from an older version would go unnoticed otherwise."""
-    for state in (1, -1):
-        for v in state * volts:
-            found = full_log_hazard(
-                v, state, 1 / mtj.r_p, mtj.tmr0_t, mtj.ic0, mtj.delta, math.log(mtj.tau_d), mtj.vcma_slope, mtj.vh,
-                mtj.torque == "voltage", math.log(seconds), load(),
-            )  # fmt: skip
-            exact = float(log_hazard(mtj, v, seconds, state))
-            if not math.isclose(-math.expm1(-math.exp(found)), -math.expm1(-math.exp(exact)), abs_tol=1e-6):
-                raise SpicemtjError("compiled code of an older spicemtj is in use; delete the __pycache__ folders (make clean)")

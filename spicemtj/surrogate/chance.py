@@ -9,6 +9,11 @@ from numba import njit
 
 from ..device.compiled import drive
 from ..device.switching.table import log_hazard
+from .constants import BARE_INLINED, MAKES_ARRAYS
+from .state import CURVE_POINTS
+
+SINGLE = 1e-4  # over the rounding of ln h in single precision
+CURVE_SLACK = 0.3  # steps that a curve goes on beyond its ends
 
 
 @njit(cache=True)
@@ -30,7 +35,7 @@ def cell_uniform(key, cell):  # type: ignore[no-untyped-def]
     return (float(element(key, cell) >> np.uint64(12)) + 0.5) * 2.0**-52
 
 
-@njit(cache=True)
+@njit(**MAKES_ARRAYS)
 def full_log_hazard(v, state, g_p, tmr0, ic0, delta, log_tau, vcma_slope, vh, by_voltage, log_seconds, tables):  # type: ignore[no-untyped-def]
     """ln h of one cell without offset field at `v` volts: `Mtj.switching_probability` is 1 - exp(-h); nan outside the table."""
     here = state * drive(state, v, g_p, tmr0, vh, ic0, vcma_slope, by_voltage)
@@ -50,25 +55,62 @@ def tabulated(law, v, state):  # type: ignore[no-untyped-def]
 def cubic(row, x):  # type: ignore[no-untyped-def]
     """A table (points,) at the place x: a cubic through the four points around."""
     k = min(max(int(x), 1), row.size - 3)
-    t = x - k
-    return (
-        -t * (t - 1) * (t - 2) / 6 * row[k - 1]
-        + (t + 1) * (t - 1) * (t - 2) / 2 * row[k]
-        - (t + 1) * t * (t - 2) / 2 * row[k + 1]
-        + (t + 1) * t * (t - 1) / 6 * row[k + 2]
-    )
+    return through_four(row[k - 1 : k + 3], x - k + 1)
 
 
 @njit(cache=True)
+def through_four(y, x):  # type: ignore[no-untyped-def]
+    """The cubic through y (4, ...) at 0, 1, 2, 3, at the place x."""
+    t = x - 1
+    return (
+        -t * (t - 1) * (t - 2) / 6 * y[0]
+        + (t + 1) * (t - 1) * (t - 2) / 2 * y[1]
+        - (t + 1) * t * (t - 2) / 2 * y[2]
+        + (t + 1) * t * (t - 1) / 6 * y[3]
+    )
+
+
+@njit(**BARE_INLINED)
 def probability(i, c, volts, u, always, tiles):  # type: ignore[no-untyped-def]
-    """Flip probability of cell (i, c) in its present state at `volts`; where cells differ it may be the bound that the random number `u`
-    is not under, unless `always`."""
-    law, devices, state = tiles.law, tiles.devices, tiles.layer.states[i, c]
+    """Flip probability of cell (i, c) in its present state at `volts`; where cells differ it may be any number on the same side of the
+    random number `u`, unless `always`."""
+    law, state = tiles.law, tiles.layer.states[i, c]
+    if law.curves.log_h.size and not always:
+        above = _above(i, c, volts, state, u, tiles)
+        if above != 0:
+            return 1.0 if above > 0 else 0.0
     p = -math.expm1(-math.exp(tabulated(law, volts, state)))
     if law.uniform or not (u < p or always):
         return p
-    log_h = full_log_hazard(
+    return -math.expm1(-math.exp(_own_log_hazard(i, c, volts, state, tiles)))
+
+
+@njit(**BARE_INLINED)
+def _own_log_hazard(i, c, volts, state, tiles):  # type: ignore[no-untyped-def]
+    devices, law = tiles.devices, tiles.law
+    return full_log_hazard(
         volts, state, devices.g_p[i, c], devices.tmr0[i, c], devices.ic0[i, c], devices.delta[i, c], devices.log_tau[i, c],
         devices.vcma_slope[i, c], devices.vh, devices.by_voltage, law.log_seconds, law.tables,
     )  # fmt: skip
-    return -math.expm1(-math.exp(log_h))
+
+
+@njit(**BARE_INLINED)
+def _above(i, c, volts, state, u, tiles):  # type: ignore[no-untyped-def]
+    """1 or -1 where the cell's curve says that its probability is over or under `u`, 0 where it cannot tell."""
+    curves, direction, size = tiles.law.curves, (1 if state > 0 else 0), abs(volts)
+    mine, wanted = curves.log_h[direction, i, c], math.log(-math.log1p(-u))
+    if size <= curves.quiet[direction]:
+        if math.isnan(mine[CURVE_POINTS]):
+            mine[CURVE_POINTS] = _own_log_hazard(i, c, state * curves.quiet[direction], state, tiles)
+        return -1 if wanted > mine[CURVE_POINTS] + SINGLE else 0  # h grows with the volts
+    x = (size - curves.low[direction]) / curves.step[direction]
+    if not -CURVE_SLACK <= x <= CURVE_POINTS - 1 + CURVE_SLACK:
+        return 0
+    if math.isnan(mine[0]):
+        for k in range(CURVE_POINTS):
+            at = curves.low[direction] + k * curves.step[direction]
+            mine[k] = _own_log_hazard(i, c, state * at, state, tiles)
+    excess = through_four(mine, x) - wanted
+    if excess > curves.margin:
+        return 1
+    return -1 if excess < -curves.margin else 0

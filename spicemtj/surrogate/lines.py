@@ -16,13 +16,14 @@ IDLE = 1e-3  # V: a cell with less than this across its lines takes its small-si
 
 
 @njit(cache=True)
-def ladder(g, u, segment, source, v):  # type: ignore[no-untyped-def]
+def ladder(g, u, segment, source, v, fold):  # type: ignore[no-untyped-def]
     """Node voltages of one line into `v` (k,): cells of `g` siemens to nodes at `u` volts, `segment[k]` ohm before node k.
 
-    Node 0 lies next to the driver (its segment holds the driver's resistance), which stands at `source` volts.
+    Node 0 lies next to the driver (its segment holds the driver's resistance), which stands at `source` volts. `fold` (2, k or more) is
+    scratch.
     """
     k = g.size
-    fold_y, fold_i = np.empty(k), np.empty(k)
+    fold_y, fold_i = fold[0], fold[1]
     y = i = 0.0
     for a in range(k - 1, -1, -1):
         y += g[a]
@@ -45,14 +46,15 @@ def transfers(g, wires):  # type: ignore[no-untyped-def]
     """
     m, n = g.shape
     t_w, t_b = np.empty((m, n)), np.empty((m, n))
+    fold = np.empty((2, max(m, n)))
     segment, ground = np.full(n, wires[0]), np.zeros(n)
     segment[0] = wires[0] + wires[2]
     for i in range(m):
-        ladder(g[i], ground, segment, 1.0, t_w[i])
+        ladder(g[i], ground, segment, 1.0, t_w[i], fold)
     segment, ground, line = np.full(m, wires[1]), np.zeros(m), np.empty(m)
     segment[0] = wires[1] + wires[3]
     for j in range(n):
-        ladder(g[::-1, j].copy(), ground, segment, 1.0, line)
+        ladder(g[::-1, j].copy(), ground, segment, 1.0, line, fold)
         t_b[:, j] = line[::-1]
     return t_w, t_b
 
@@ -77,7 +79,7 @@ def sweep_cells(rows, v_wl, v_bl, v_gate, states, g_p, tmr0, vh, access, wires, 
     for a in range(nr):
         w[a] = v_wl[a]
         b_[a] = v_bl
-    column, source, line = np.empty(nr), np.empty(nr), np.empty(nr)
+    column, source, line, fold = np.empty(nr), np.empty(nr), np.empty(nr), np.empty((2, max(nr, n)))
     channel, idle_bl, idle_gate, share, guess = 0.0, np.nan, np.nan, 1.0, 0.0
     for s in range(sweeps + 1):
         for a in range(nr):
@@ -107,11 +109,11 @@ def sweep_cells(rows, v_wl, v_bl, v_gate, states, g_p, tmr0, vh, access, wires, 
         if s == sweeps:
             break
         for a in range(nr):
-            ladder(g[a], b_[a], seg_w, v_wl[a], w[a])
+            ladder(g[a], b_[a], seg_w, v_wl[a], w[a], fold)
         for j in range(n):
             for a in range(nr):
                 column[a], source[a] = g[nr - 1 - a, j], w[nr - 1 - a, j]
-            ladder(column, source, seg_b, v_bl[j], line)
+            ladder(column, source, seg_b, v_bl[j], line, fold)
             for a in range(nr):
                 b_[a, j] = line[nr - 1 - a]
     return v, last

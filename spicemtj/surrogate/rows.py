@@ -10,8 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from .constants import BARE
 
-@njit(cache=True)
+P, Q, AT_REST, G = range(4)  # what `injected` takes of each cell
+
+
+@njit(**BARE)
 def green(g, segment, driver, p, q):  # type: ignore[no-untyped-def]
     """Fill p and q (k,) for a line of cells of `g` siemens (k,), `segment` ohm between neighbours and `driver` more before the first."""
     k = g.size
@@ -63,29 +67,30 @@ def transfers(g, wires):  # type: ignore[no-untyped-def]
     return t_w, t_b
 
 
-@njit(cache=True, error_model="numpy")
-def injected(p, q, g, idle, held, u):  # type: ignore[no-untyped-def]
+@njit(**BARE, error_model="numpy")
+def injected(cells, held, u, fold):  # type: ignore[no-untyped-def]
     """Voltages u (k,) of some nodes of a line, as deviations from its driver, when their cells are not what p and q were made with.
 
-    p, q (k,) at those nodes, in their order along the line; idle (k,) the conductances of their cells in p and q; g (k,) the ones that
-    they have now, to nodes that stand `held` (k,) volts above the driver. The segments between nodes must not be 0.
+    cells (k, 4 or more) in their order along the line: p, q, the conductance in p and q, and the one that they have now, to nodes that
+    stand `held` (k,) volts above the driver. The segments between nodes must not be 0. `fold` (2, k or more) is scratch.
     """
-    k = g.size
-    upper, right = np.empty(k), np.empty(k)
+    k = u.size
+    upper, right = fold[0], fold[1]
     below = 0.0  # 1/X of the pair before; X = p[k+1] q[k] - p[k] q[k+1]
     for a in range(k):
         # the inverse of the Green's matrix is tridiagonal: eliminated from the driver on
-        above = 1.0 / (p[a + 1] * q[a] - p[a] * q[a + 1]) if a < k - 1 else 0.0
+        p, q = cells[a, P], cells[a, Q]
+        above = 1.0 / (cells[a + 1, P] * q - p * cells[a + 1, Q]) if a < k - 1 else 0.0
         if k == 1:
-            diagonal = 1.0 / (p[0] * q[0])
+            diagonal = 1.0 / (p * q)
         elif a == 0:
-            diagonal = p[1] / p[0] * above
+            diagonal = cells[1, P] / p * above
         elif a == k - 1:
-            diagonal = q[a - 1] / q[a] * below
+            diagonal = cells[a - 1, Q] / q * below
         else:
-            diagonal = (p[a + 1] * q[a - 1] - p[a - 1] * q[a + 1]) * below * above
-        diagonal += g[a] - idle[a]
-        source = g[a] * held[a]
+            diagonal = (cells[a + 1, P] * cells[a - 1, Q] - cells[a - 1, P] * cells[a + 1, Q]) * below * above
+        diagonal += cells[a, G] - cells[a, AT_REST]
+        source = cells[a, G] * held[a]
         if a > 0:
             diagonal -= below * upper[a - 1]
             source += below * right[a - 1]

@@ -8,14 +8,16 @@ import numpy as np
 from numba import njit
 
 from .chance import cell_uniform, cubic, probability
-from .gated import INLINED, INNER, gated_cells, idle_conductance
+from .constants import BARE, BARE_INLINED, INNER, MAKES_ARRAYS
+from .gated import LAST, V, gated_cells, idle_conductance
 from .lines import IDLE, sweep_cells
+from .passive import passive_cells
 from .rows import transfers
 
 SAFE = 1 + 1e-9  # over rounding
 
 
-@njit(cache=True, error_model="numpy")
+@njit(**MAKES_ARRAYS, error_model="numpy")
 def anchor(top, bottom, left, right, tiles):  # type: ignore[no-untyped-def]
     """Compute a tile's attenuation from its present conductances, and the weights that its columns belong to (see `model.attenuation`)."""
     layer, fit = tiles.layer, tiles.fits.read
@@ -35,7 +37,7 @@ def anchor(top, bottom, left, right, tiles):  # type: ignore[no-untyped-def]
                 layer.weights[i, done] = weight(i, done, layer, tiles.geometry)
 
 
-@njit(cache=True)
+@njit(**BARE)
 def weight(i, output, layer, geometry):  # type: ignore[no-untyped-def]
     """What a read multiplies input i with: the signed sum of an output's cells, less its tiles' references."""
     start, stop = geometry.bounds[output, 0], geometry.bounds[output, 1]
@@ -110,7 +112,7 @@ def pulse(tiles, rows, cols, towards, key, flips, volts_out, p_out):  # type: ig
     return count
 
 
-@njit(cache=True)
+@njit(**BARE)
 def follow(top, bottom, left, right, tiles, flips):  # type: ignore[no-untyped-def]
     """Conductances and weights after the flips of a tile, and a new attenuation where they are many."""
     layer, devices, geometry = tiles.layer, tiles.devices, tiles.geometry
@@ -129,15 +131,16 @@ def follow(top, bottom, left, right, tiles, flips):  # type: ignore[no-untyped-d
         layer.since[tile] = 0
 
 
-@njit(**INLINED)
+@njit(**BARE)
 def _gated(direction, rows, cols, top, bottom, left, right, tiles, key, flips, volts_out, p_out):  # type: ignore[no-untyped-def]
     """A tile's part of `pulse` under open gates: draws and flips its selected cells; how many flipped."""
-    v, last = gated_cells(direction, rows, cols, top, bottom, left, right, tiles)
+    gated_cells(direction, rows, cols, top, bottom, left, right, tiles)
+    cells = tiles.room.cells
     applied = tiles.drives.lines[direction, 0] - tiles.drives.lines[direction, 2]
     n, count = tiles.layer.states.shape[1], 0
     for a in range(rows.size):
         for b in range(cols.size):
-            if _draw(rows[a], cols[b], applied, v[a, b], last[a, b], tiles, key, volts_out, p_out):
+            if _draw(rows[a], cols[b], applied, cells[a, b, V], cells[a, b, LAST], tiles, key, volts_out, p_out):
                 flips[count] = rows[a] * n + cols[b]
                 count += 1
     return count
@@ -154,37 +157,69 @@ def _dense(direction, rows, cols, top, bottom, left, right, tiles, key, flips, v
         v_wl[a if gated else rows[a] - top] = drives.lines[direction, 0]
     for c in cols:
         v_bl[c - left] = drives.lines[direction, 2]
-    shape = (here.size, right - left)
-    s, g, r = np.empty(shape, np.int8), np.empty(shape), np.empty(shape)
-    for a in range(shape[0]):
-        i = top + here[a]
-        for j in range(shape[1]):
-            s[a, j], g[a, j], r[a, j] = layer.states[i, left + j], devices.g_p[i, left + j], devices.tmr0[i, left + j]
-    gate = np.full(shape, drives.gate_on)
-    v, last = sweep_cells(
-        here, v_wl, v_bl, gate, s, g, r, devices.vh, devices.access, devices.wires, bottom - top, tiles.fits.sweeps
-    )
+    if gated:
+        shape = (here.size, right - left)
+        s, g, r = np.empty(shape, np.int8), np.empty(shape), np.empty(shape)
+        for a in range(shape[0]):
+            i = top + here[a]
+            s[a], g[a], r[a] = layer.states[i, left:right], devices.g_p[i, left:right], devices.tmr0[i, left:right]
+        gate = np.full(shape, drives.gate_on)
+        v, last = sweep_cells(
+            here, v_wl, v_bl, gate, s, g, r, devices.vh, devices.access, devices.wires, bottom - top, tiles.fits.sweeps
+        )
+    else:
+        s, g, r = (
+            layer.states[top:bottom, left:right],
+            devices.g_p[top:bottom, left:right],
+            devices.tmr0[top:bottom, left:right],
+        )
+        v, last = passive_cells(v_wl, v_bl, s, g, r, devices.vh, devices.wires, tiles.fits.sweeps)
     n, count = layer.states.shape[1], 0
-    fit, log_h, dv = tiles.fits.write, tiles.law.log_h, tiles.law.dv
-    for a in range(shape[0]):
-        for j in range(shape[1]):
-            applied = v_wl[a] - v_bl[j]
-            i, c = top + here[a], left + j
-            if abs(applied) < IDLE or applied * s[a, j] <= 0.0:
+    volts = np.empty(v.shape)
+    bounds = _estimate(direction, v_wl, v_bl, here, top, left, v, last, volts, tiles)
+    for a in range(v.shape[0]):
+        kind = 2 if v_wl[a] == drives.lines[direction, 0] else 0
+        i = top + here[a]
+        for j in range(v.shape[1]):
+            if volts[a, j] == 0.0:
                 continue
-            if p_out.size == 0:  # most cells end here: a call with all of a layer's arrays costs more than the answer
-                lost = 1.0 - abs(v[a, j]) / abs(applied)
-                volts = v[a, j] + (fit[0] + fit[1] * lost) * (v[a, j] - last[a, j])
-                bound = math.exp(cubic(log_h[0 if s[a, j] > 0 else 1], abs(volts) / dv))  # P is at most h
-                if cell_uniform(key, i * n + c) > SAFE * bound:
+            c = left + j
+            if p_out.size == 0:  # most cells end here
+                bound = bounds[kind + (1 if v_bl[j] == drives.lines[direction, 2] else 0)]
+                if cell_uniform(key, i * n + c) > bound:
                     continue
-            if _draw(i, c, applied, v[a, j], last[a, j], tiles, key, volts_out, p_out):
+            if _draw(i, c, v_wl[a] - v_bl[j], v[a, j], last[a, j], tiles, key, volts_out, p_out):
                 flips[count] = i * n + c
                 count += 1
     return count
 
 
-@njit(**INLINED)
+@njit(**INNER)
+def _estimate(direction, v_wl, v_bl, here, top, left, v, last, volts, tiles):  # type: ignore[no-untyped-def]
+    """Fill `volts` with the sizes that `_draw` will judge by, 0 for cells that are not driven over; bounds (4,) of P among cells whose row
+    and column are off, row is off, column is off, both are on."""
+    fit, states, lines = tiles.fits.write, tiles.layer.states, tiles.drives.lines
+    most = np.zeros((4, 2))
+    for a in range(v.shape[0]):
+        kind = 2 if v_wl[a] == lines[direction, 0] else 0
+        for j in range(v.shape[1]):
+            applied, state = v_wl[a] - v_bl[j], states[top + here[a], left + j]
+            if abs(applied) < IDLE or applied * state <= 0.0:
+                volts[a, j] = 0.0
+                continue
+            size = abs(v[a, j] + (fit[0] + fit[1] * (1.0 - abs(v[a, j]) / abs(applied))) * (v[a, j] - last[a, j]))
+            volts[a, j] = max(size, 1e-300)
+            k = kind + (1 if v_bl[j] == lines[direction, 2] else 0)
+            most[k, 0 if state > 0 else 1] = max(most[k, 0 if state > 0 else 1], size)
+    bounds = np.zeros(4)
+    for k in range(4):
+        for s in range(2):
+            if most[k, s] > 0.0:  # P is at most h, and h grows with the volts
+                bounds[k] = max(bounds[k], SAFE * math.exp(cubic(tiles.law.log_h[s], most[k, s] / tiles.law.dv)))
+    return bounds
+
+
+@njit(**BARE_INLINED)
 def _draw(i, c, applied, v, last, tiles, key, volts_out, p_out):  # type: ignore[no-untyped-def]
     """Flip cell (i, c) if its random number is under its probability; whether it did. References and stuck cells stay."""
     layer, fit = tiles.layer, tiles.fits.write

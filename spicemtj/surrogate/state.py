@@ -71,15 +71,31 @@ class Drives(NamedTuple):
     channel: Array
 
 
+CURVE_POINTS = 4
+
+
+class Curves(NamedTuple):
+    """ln h of each cell at four volts `low` + k `step` (2,) and at `quiet` volts (2,), which half-selected cells do not reach, towards
+    parallel and antiparallel: (2, M, N, 5), nan until a cell is first asked for, of size 0 where there are none; `margin` : what the
+    cubic through the four may be wrong by."""
+
+    low: Array
+    step: Array
+    quiet: Array
+    margin: float
+    log_h: NDArray[np.float32]
+
+
 class Law(NamedTuple):
     """ln h of a cell at k dv volts (index k), parallel and antiparallel, for one pulse width: that of every cell where `uniform`, else
-    of one that switches more readily than any, and a cell below it is judged by the full table."""
+    of one that switches more readily than any, and a cell below it is judged by its curve or by the full table."""
 
     dv: float
     log_h: Array
     uniform: bool
     log_seconds: float
     tables: Tables
+    curves: Curves
 
 
 class Fits(NamedTuple):
@@ -91,6 +107,13 @@ class Fits(NamedTuple):
     anchor: float
 
 
+class Room(NamedTuple):
+    """Scratch of a pulse on a tile: (rows, columns, 8) for its cells, (9, lines) for its lines."""
+
+    cells: Array
+    lines: Array
+
+
 class Tiles(NamedTuple):
     """All of a layer's array."""
 
@@ -100,3 +123,4 @@ class Tiles(NamedTuple):
     drives: Drives
     law: Law
     fits: Fits
+    room: Room

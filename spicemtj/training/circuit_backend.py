@@ -190,7 +190,7 @@ class CircuitBackend:
     @cached_property
     def _switching(self) -> list[Switching] | None:
         """Each tile's switching law; None where the table does not cover the devices."""
-        from ..surrogate.backend import law
+        from ..surrogate.hazards import law
 
         spec, mtj = self.spec, self.spec.cells
         pairs = [spec.encoder.lines(towards) for towards in (1, -1)]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..surrogate import sampler
 from ..surrogate.chance import cell_uniform, element
-from ..surrogate.gated import INNER
+from ..surrogate.constants import INNER
 from ..surrogate.reads import back_product, product
 from ..surrogate.state import Tiles
 
@@ -141,6 +141,26 @@ def sense(net, samples, record, n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def pruned(values, share):  # type: ignore[no-untyped-def]
+    """Values (k,) with those under `share` of the largest at 0, and the others scaled so that the sum of all sizes stays."""
+    if share == 0.0:
+        return values
+    largest = total = kept = 0.0
+    for value in values:
+        largest = max(largest, abs(value))
+        total += abs(value)
+    out = np.zeros(values.size)
+    for k in range(values.size):
+        if abs(values[k]) >= share * largest:
+            out[k] = values[k]
+            kept += abs(values[k])
+    if kept > 0.0:
+        for k in range(values.size):
+            out[k] *= total / kept
+    return out
+
+
+@njit(cache=True)
 def lines_on(values, rate, key):  # type: ignore[no-untyped-def]
     """`encoding.lines_on`, split into those of positive and of negative values."""
     up, down = np.empty(values.size, np.int64), np.empty(values.size, np.int64)
@@ -173,6 +193,23 @@ def columns_on(errors, signs, owners, rate, key):  # type: ignore[no-untyped-def
                 down[n_down] = c
                 n_down += 1
     return up[:n_up], down[:n_down]
+
+
+@njit(**INNER)
+def update(net, k, plane, rates, step, total):  # type: ignore[no-untyped-def]
+    """`rules.base.update`: the outer product of layer k on one of its arrays; pulses and flips."""
+    x, errors = net.inputs[k], net.deltas[k]
+    column_rate = rates.column * (rates.column_end / rates.column) ** (step / total)
+    if k == len(net.sums) - 1:
+        column_rate *= rates.output
+    else:
+        x, errors = pruned(x, rates.row_drop), pruned(errors, rates.column_drop)
+    pulses = flips = 0
+    for slot in range(rates.slots):
+        played = play(plane, x, errors, rates.row, column_rate, (rates.slots + 1) * step + slot)
+        pulses += played[0]
+        flips += played[1]
+    return pulses, flips
 
 
 @njit(**INNER)
