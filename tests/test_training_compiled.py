@@ -42,6 +42,18 @@ def both(config, engine, samples):
     return one, two
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", ["rank_one", "two_array"])
+def test_slots_and_drops_of_a_chunk_are_the_plain_loops(rule):
+    more = {"slots": 3, "output_rate": 0.5, "row_drop": 0.1, "column_drop": 0.2, "column_rate": 0.4}
+    compiled, plain = both(BASE | {"rule": FAST | more | {"name": rule}}, "ideal", 60)
+    assert plain.flips.sum() > 50
+    assert plain.pulses.max() > 4
+    np.testing.assert_array_equal(compiled.flips, plain.flips)
+    np.testing.assert_array_equal(compiled.pulses, plain.pulses)
+    np.testing.assert_array_equal(compiled.outputs, plain.outputs)
+
+
 @pytest.mark.slow  # compiling each rule for each kind of physics, where it was not done before
 @pytest.mark.parametrize("rule", ["rank_one", "two_array", "consensus"])
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -10,9 +12,10 @@ from spicemtj.device.mtj import Mtj
 from spicemtj.training import rules
 from spicemtj.training.backends import ArraySpec, IdealBackend, Streams
 from spicemtj.training.encoding import Encoder
+from spicemtj.training.kernels import pruned
 from spicemtj.training.layout import Layout
 from spicemtj.training.network import Layer
-from spicemtj.training.rules.base import SLOTS, play
+from spicemtj.training.rules.base import play
 from spicemtj.training.settings import BatchSettings, PulseSettings, RuleSettings, TransferSettings
 
 NO_WIRES = {"r_wl": 0.0, "r_bl": 0.0, "r_driver_wl": 0.0, "r_driver_bl": 0.0}
@@ -129,8 +132,8 @@ def test_update_and_transfer_of_a_sample_draw_from_slots_of_their_own():
     layout = Layout(inputs=20, outputs=10, devices=8, tile=32)
     first, second = array(layout), array(layout)
     x, errors = np.ones(21), np.ones(10)
-    play(first, x, errors, 0.3, 0.3, SLOTS * 5)
-    play(second, x, errors, 0.3, 0.3, SLOTS * 5 + 1)
+    play(first, x, errors, 0.3, 0.3, 2 * 5)
+    play(second, x, errors, 0.3, 0.3, 2 * 5 + 1)
     assert not np.array_equal(first.states, second.states)
 
 
@@ -203,3 +206,49 @@ def test_the_batch_grows_and_a_snapshot_goes_on():
 def _moved(rule, layer, x, delta, step, progress):
     rule.update(layer, x[step % 6], delta[step % 6], step, progress)
     return rule.each_sample(layer, step, progress).pulses > 0
+
+
+def test_pruned_values_keep_the_sum_of_sizes():
+    values = np.array([4.0, -0.5, 0.0, 1.0, -3.0, 0.59])
+    np.testing.assert_allclose(pruned(values, 0.15), np.array([4.0, 0, 0, 1.0, -3.0, 0]) * 9.09 / 8, rtol=1e-14)
+    assert pruned(values, 0.0) is values
+    np.testing.assert_array_equal(pruned(np.zeros(3), 0.5), np.zeros(3))
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_an_update_is_its_slots_one_after_another(last):
+    """Small inputs and errors are left out before the last layer, whose column rate is another; no two slots have the same bits."""
+    layout = Layout(inputs=20, outputs=10, devices=8, tile=32)
+    settings = RuleSettings("rank_one", row_rate=0.5, column_rate=0.4, column_rate_end=0.1, slots=3)
+    settings = dataclasses.replace(settings, output_rate=0.5, row_drop=0.2, column_drop=0.4)
+    rng = np.random.default_rng(2)
+    x, delta = rng.normal(size=21), rng.normal(size=10)
+    layer, by_hand = Layer([array(layout)], 1.0, 4.0, last=last), array(layout)
+    tally = rules.get(settings).update(layer, x, delta, 7, 0.5)
+    flips, rate = [], 0.2 * (0.5 if last else 1.0)
+    if not last:
+        x, delta = pruned(x, 0.2), pruned(delta, 0.4)
+    for slot in range(4 * 7, 4 * 7 + 3):
+        flips.append(play(by_hand, x, delta, 0.5, rate, slot).flips)
+    np.testing.assert_array_equal(layer.weights.states, by_hand.states)
+    assert tally.flips == sum(flips)
+    assert sum(f > 0 for f in flips) > 1
+
+
+def test_more_slots_at_smaller_rates_flip_as_much_on_average():
+    """Means of 2,000 updates, within 4.5 standard errors; the variance is smaller, since fewer cells share a row's bit."""
+    layout = Layout(inputs=20, outputs=10, devices=8, tile=32)
+    x, delta = np.full(21, 0.5), np.full(10, 0.1)
+    found = {}
+    for slots in (1, 5):
+        rule = rules.get(
+            RuleSettings("rank_one", row_rate=0.4, column_rate=1.0 / slots, column_rate_end=1.0 / slots, slots=slots)
+        )
+        layer, counts = Layer([array(layout)], 1.0, 4.0), []
+        for step in range(2000):
+            layer.weights.restore(layer.weights.spec.states)
+            counts.append(rule.update(layer, x, delta, step, 0.0).flips)
+        found[slots] = np.mean(counts), np.var(counts)
+    error = np.sqrt((found[1][1] + found[5][1]) / 2000)
+    assert abs(found[1][0] - found[5][0]) < 4.5 * error + 0.01 * found[1][0]  # the second: cells that two slots hit
+    assert found[5][1] < 0.9 * found[1][1]

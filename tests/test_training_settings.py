@@ -14,6 +14,8 @@ from spicemtj.training.train import prepare
     [
         ({"netwrk": {}}, r"unknown key in training config 'netwrk'; did you mean 'network'\?"),
         ({"rule": {"name": "rank-one"}}, r"unknown rule 'rank-one'; did you mean 'rank_one'\?"),
+        ({"rule": {"slots": 0}}, r"rule.slots = 0: it must be 1 to 64"),
+        ({"rule": {"row_drop": 2}}, r"rule.row_drop = 2: it must lie between 0 and 1"),
         ({"rule": {"epochs": 0}}, r"rule.epochs = 0: it must be at least 1"),
         ({"rule": {"row_rate": -1}}, r"rule.row_rate = -1: it must lie between"),
         ({"rule": {"transfer": {"threshold_end": 2}}}, r"rule.transfer.threshold_end = 2: it must lie between"),

@@ -36,13 +36,15 @@ class Pass(NamedTuple):
 class Layer:
     """Arrays of one shape, the first of which computes; others are a rule's own.
 
-    gain : from a read's units to the sums; clip : where the rectifier saturates; transmission : the measured mean loss of a read.
+    gain : from a read's units to the sums; clip : where the rectifier saturates; transmission : the measured mean loss of a read;
+    last : whether its sums are the network's.
     """
 
     arrays: list[Backend]
     gain: float
     clip: float
     transmission: float = 1.0
+    last: bool = False
 
     @property
     def weights(self) -> Backend:
@@ -129,7 +131,7 @@ def build(settings: TrainSettings, sizes: list[int], engine: Any, arrays: int, s
         if not settings.read.plain:
             full = np.inf if settings.read.saturation is None else settings.read.saturation / float(gain)
             backends = [Sensed(b, settings.read, full, stream_key(seed, k, a, READS)) for a, b in enumerate(backends)]
-        layers.append(Layer(backends, float(gain), settings.network.activation_clip, transmission))
+        layers.append(Layer(backends, float(gain), settings.network.activation_clip, transmission, last))
     return Network(layers)
 
 

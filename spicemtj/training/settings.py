@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..circuit.crossbar import CELLS, Crossbar
 from ..config import build, read_toml
@@ -20,6 +20,7 @@ SCALINGS = ("auto", "feature", "global")
 REFERENCES = ("pair", "column")
 HEADERS = ("auto", "yes", "no")
 CODINGS = ("coincidence", "time-voltage")
+MOST_SLOTS = 64  # of updates, a sample and layer
 SCHEMES = {"1T1R": ("gate",), "1R": ("V/3", "V/2", "grounded")}
 
 
@@ -274,11 +275,28 @@ class BatchSettings:
                 raise InputError(f"rule.batch.{name} = {getattr(self, name)}: it must be at least 1 sample")
 
 
+class Rates(NamedTuple):
+    """Of `RuleSettings`, for compiled code too: row_rate, column_rate, where that goes, and the rest by name."""
+
+    row: float
+    column: float
+    column_end: float
+    output: float
+    row_drop: float
+    column_drop: float
+    slots: int
+
+
 @dataclass(frozen=True)
 class RuleSettings:
     """The update rule. A row is on with probability row_rate |x|, a column with column_rate |delta|; the latter goes geometrically to
     `column_rate_end` (without it: what suits the rule); for "consensus" it is eta. No update of a sample whose 1 - p(label) is under
-    `skip`."""
+    `skip`.
+
+    Of the rules that take each sample's outer product: `slots` a sample, each with bits of its own; `output_rate` : column rates of the
+    last layer, as a part of the others'; `row_drop`, `column_drop` : before the last layer, values under these shares of the largest
+    are left out, and the others made larger so that the sum of all sizes stays.
+    """
 
     name: str = "two_array"
     epochs: int = 30
@@ -286,6 +304,10 @@ class RuleSettings:
     column_rate: float = 0.2
     column_rate_end: float | None = None
     skip: float = 0.03
+    slots: int = 1
+    output_rate: float = 1.0
+    row_drop: float = 0.0
+    column_drop: float = 0.0
     transfer: TransferSettings = TransferSettings()
     batch: BatchSettings = BatchSettings()
 
@@ -299,11 +321,22 @@ class RuleSettings:
         if self.column_rate_end is not None:
             _within("rule.column_rate_end", self.column_rate_end, 1e-6, 1e3)
         _within("rule.skip", self.skip, 0, 1)
+        if not 1 <= self.slots <= MOST_SLOTS:
+            raise InputError(f"rule.slots = {self.slots}: it must be 1 to {MOST_SLOTS}")
+        _within("rule.output_rate", self.output_rate, 1e-6, 1e3)
+        for name in ("row_drop", "column_drop"):
+            _within(f"rule.{name}", getattr(self, name), 0, 1)
 
     def rate(self, progress: float) -> float:
         """The column rate at a progress from 0 to 1."""
+        rates = self.rates
+        return geometric(rates.column, rates.column_end, progress)
+
+    @property
+    def rates(self) -> Rates:
+        """What slots of samples' outer products are made with."""
         end = RULES[self.name] if self.column_rate_end is None else self.column_rate_end
-        return geometric(self.column_rate, end, progress)
+        return Rates(self.row_rate, self.column_rate, end, self.output_rate, self.row_drop, self.column_drop, self.slots)
 
 
 @dataclass(frozen=True)

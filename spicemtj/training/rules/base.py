@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from ...randomness import pulse_key
 from ..backends import Backend, GradedBackend
 from ..encoding import PHASES, Indices, lines_on, phases
+from ..kernels import pruned
 from ..network import Layer
+from ..settings import RuleSettings
 from ..time_voltage import FLOOR
 
 Array = NDArray[np.float64]
-SLOTS = 2  # a sample: one for the update, one for a rule's transfers
 
 
 class Tally(NamedTuple):
@@ -41,8 +42,21 @@ class Rule(Protocol):
         ...
 
 
+def update(array: Backend, layer: Layer, x: Array, delta: Array, settings: RuleSettings, step: int, progress: float) -> Tally:
+    """A sample's outer product on one of a layer's arrays, in as many slots as the settings say; `kernels.update` is its twin."""
+    rates, column_rate, tally = settings.rates, settings.rate(progress), Tally()
+    if layer.last:
+        column_rate *= rates.output
+    else:
+        x, delta = pruned(x, rates.row_drop), pruned(delta, rates.column_drop)
+    for slot in range(rates.slots):
+        tally = tally.plus(play(array, x, delta, rates.row, column_rate, (rates.slots + 1) * step + slot))
+    return tally
+
+
 def play(array: Backend, x: Array, errors: Array, row_rate: float, column_rate: float, slot: int) -> Tally:
-    """One slot on an array, in its coding: weights move against x_i errors_j. `slot` counts the array's slots."""
+    """One slot on an array, in its coding: weights move against x_i errors_j. `slot` counts the array's slots: those of a sample's
+    updates, then one for a rule's own."""
     if array.spec.encoder.graded:
         return play_graded(cast(GradedBackend, array), x, errors, row_rate, column_rate, slot)
     streams, columns = array.spec.streams, array.spec.layout.spread(errors)

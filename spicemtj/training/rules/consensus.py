@@ -21,10 +21,11 @@ from ..encoding import ANTIPARALLEL, PARALLEL, PHASES
 from ..kernels import press, sense
 from ..network import Layer
 from ..settings import RULES, RuleSettings, geometric
-from .base import SLOTS, Tally
+from .base import Tally
 
 Array = NDArray[np.float64]
 NUMBERS = 2**20  # pulse numbers kept for the rows of one slot and direction
+SLOTS = 2  # a sample, as for rules with transfers
 
 
 class Consensus:

@@ -19,9 +19,10 @@ from ...surrogate.chance import cell_uniform, element
 from ...surrogate.reads import product
 from ..kernels import play as compiled_play
 from ..kernels import sense
+from ..kernels import update as compiled_update
 from ..network import Layer
-from ..settings import RULES, RuleSettings, geometric
-from .base import SLOTS, Tally, play
+from ..settings import RuleSettings, geometric
+from .base import Tally, play, update
 
 Array = NDArray[np.float64]
 
@@ -35,14 +36,14 @@ class TwoArray:
         self.settings = settings
 
     def update(self, layer: Layer, x: Array, delta: Array, step: int, progress: float) -> Tally:
-        s = self.settings
-        return play(layer.arrays[1], x, delta, s.row_rate, s.rate(progress), SLOTS * step)
+        return update(layer.arrays[1], layer, x, delta, self.settings, step, progress)
 
     def each_sample(self, layer: Layer, step: int, progress: float) -> Tally:
         s, (slow, fast) = self.settings.transfer, layer.arrays
         if step % s.every:
             return Tally()
-        slot, layout = SLOTS * step + 1, slow.spec.layout
+        slots, layout = self.settings.slots, slow.spec.layout
+        slot = (slots + 1) * step + slots
         row = np.zeros(layout.rows)
         row[step // s.every % layout.rows] = 1.0
         full = fast.spec.x_max
@@ -57,8 +58,7 @@ class TwoArray:
 
     def kernel(self, net: Any) -> Callable[..., None]:
         """The same for a chunk of samples in one call."""
-        s, t = self.settings, self.settings.transfer
-        rates = np.array([s.row_rate, s.column_rate, RULES[s.name] if s.column_rate_end is None else s.column_rate_end])
+        rates, t = self.settings.rates, self.settings.transfer
         transfer = np.array([t.threshold_start, t.threshold_end, t.write, t.reset])
 
         def learn(net: Any, samples: Any, record: Any) -> None:
@@ -75,12 +75,11 @@ def _learn(net, samples, record, rates, every, transfer):  # type: ignore[no-unt
         learns = sense(net, samples, record, n)
         for k in range(len(net.sums)):
             if learns:
-                column_rate = rates[1] * (rates[2] / rates[1]) ** progress
-                record.pulses[n, k], record.flips[n, k] = compiled_play(
-                    net.planes[2 * k + 1], net.inputs[k], net.deltas[k], rates[0], column_rate, SLOTS * step
+                record.pulses[n, k], record.flips[n, k] = compiled_update(
+                    net, k, net.planes[2 * k + 1], rates, step, samples.total
                 )
             if step % every == 0:
-                pulses, flips = _transfer(net, k, step // every, SLOTS * step + 1, progress, transfer)
+                pulses, flips = _transfer(net, k, step // every, (rates.slots + 1) * step + rates.slots, progress, transfer)
                 record.pulses[n, k] += pulses
                 record.flips[n, k] += flips
 
