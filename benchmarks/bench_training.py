@@ -1,6 +1,6 @@
 """Accuracy of some lines of the study `accuracy` beside the real-valued network: under wires and spread, and of the rules themselves.
 
-python benchmarks/bench_training.py [SEEDS]
+python benchmarks/bench_training.py [SEEDS [mnist]]     mnist: that alone, some 40 minutes of one core a seed
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ LINES = [
     *(("digits", "ideal", rule, k) for rule, k in [("rank_one", 1), ("rank_one", 4), ("rank_one", 16), ("consensus", 4)]),
 ]
 
+LONG = [("mnist", "surrogate", "two_array", 32)]
+
 
 def line(data: str, engine: str, rule: str, devices: int, seeds: int) -> str:
     """Means over seeds, standard deviations, and the gap to the real-valued network of the same seeds."""
@@ -34,9 +36,9 @@ def line(data: str, engine: str, rule: str, devices: int, seeds: int) -> str:
     )
 
 
-def main(seeds: int) -> None:
+def main(seeds: int, lines: list[tuple[str, str, str, int]]) -> None:
     print(f"load {os.getloadavg()[0]:.2f}, {len(os.sched_getaffinity(0))} cores, seeds 1 to {seeds}; 1T1R, ref-pma-40")
-    for what in LINES:
+    for what in lines:
         try:
             print(line(*what, seeds), flush=True)
         except InputError as error:  # sonar's table comes with no package
@@ -44,4 +46,4 @@ def main(seeds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5, LONG if sys.argv[2:] == ["mnist"] else LINES)

@@ -62,7 +62,7 @@ def run(task: Mapping[str, Any]) -> dict[str, float]:
         return dict.fromkeys(("in_situ", "flips", "disturbed_per_device_and_sample", "breaks_down"), math.nan)
     made = prepare(settings, "surrogate")
     meters = metered(made) if cell == "1R" else []  # behind gates nothing else is reached, and the compiled loop runs
-    loop = Loop(made)
+    loop = Loop(made, compiled=not task["quick"])
     loop.advance(loop.planned)
     cells = sum(m.states.size for m in meters)
     return {

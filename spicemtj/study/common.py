@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,10 @@ from numpy.typing import NDArray
 from ..engines.nodal import Nodal
 from ..errors import unknown
 from ..training.backends import Backend
+from ..training.datasets import load
 from ..training.layout import Tile
+from ..training.settings import DataSettings, SoftwareSettings, TrainSettings
+from ..training.software import train_software
 from ..training.train import Loop, Prepared, prepare
 
 Array = NDArray[np.float64]
@@ -34,12 +38,24 @@ def network(quick: bool, data: str, seed: int, **tables: Mapping[str, Any]) -> d
     return config
 
 
-def trained(config: Mapping[str, Any], engine: str, wrap: Callable[[Prepared], None] | None = None) -> Loop:
+@lru_cache(maxsize=32)
+def _yardstick(data: DataSettings, hidden: tuple[int, ...], epochs: int, software: SoftwareSettings, seed: int) -> float:
+    return train_software(load(data, seed), hidden, epochs, software, seed).test_accuracy
+
+
+def yardstick(s: TrainSettings) -> float:
+    """Test accuracy of the real-valued network of a training's shape, epochs and seed; trained once in a process."""
+    return _yardstick(s.data, s.network.hidden, s.rule.epochs, s.software, s.seed)
+
+
+def trained(
+    config: Mapping[str, Any], engine: str, wrap: Callable[[Prepared], None] | None = None, compiled: bool | None = None
+) -> Loop:
     """A training from its first to its last sample, without its yardstick; `wrap` may change the arrays before."""
     made = prepare(config, engine)
     if wrap is not None:
         wrap(made)
-    loop = Loop(made)
+    loop = Loop(made, compiled=compiled)
     loop.advance(loop.planned)
     return loop
 

@@ -19,10 +19,9 @@ from numpy.typing import NDArray
 from .. import paths
 from ..training.backends import Backend
 from ..training.encoding import ANTIPARALLEL, PARALLEL
-from ..training.software import train_software
 from ..training.train import Loop, prepare
 from . import exact_reads
-from .common import Row, column, grouped, network, percent
+from .common import Row, column, grouped, network, percent, yardstick
 
 TITLE = "Weights written from outside against weights trained in place"
 CALIBRATION = "calibration-ref-pma-40-1T1R-large.h5"  # to 256 lines and 10 ohm a segment
@@ -102,10 +101,8 @@ def _ideal(
     made = prepare(_config(quick, data, seed, reference, tile), "ideal")
     loop, layers = Loop(made, compiled=not quick), made.network.layers
     loop.advance(loop.planned)
-    s = made.settings
-    yardstick = train_software(made.data, s.network.hidden, s.rule.epochs, s.software, made.seed)
     states = tuple(np.array(layer.weights.states) for layer in layers)
-    return made.accuracy(), states, tuple(layer.gain for layer in layers), yardstick.test_accuracy
+    return made.accuracy(), states, tuple(layer.gain for layer in layers), yardstick(made.settings)
 
 
 class Writer:
