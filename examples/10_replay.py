@@ -21,7 +21,7 @@ with tempfile.TemporaryDirectory() as folder:
         f"{run.samples} samples, test accuracy {100 * run.test_accuracy:.1f} %, saving took {100 * run.saving / run.seconds:.1f} %"
     )
 
-    done = replay(path, (600, 610), engine="nodal", layer=0, tile=1)
+    done = replay(path, (600, 640), engine="nodal", layer=0, tile=1)
     s = done.summary
     print(f"the recorded training: {'the same bits' if s['same_as_recorded'] else 'not the same'}")
     print(
@@ -32,3 +32,9 @@ with tempfile.TemporaryDirectory() as folder:
         print(
             f"{cell['array']} ({cell['row']}, {cell['col']}): P differs by {cell['p_rms']:.1e} rms over {cell['pulses']:.0f} pulses"
         )
+
+    better = done.calibrated()  # spicemtj replay run.h5 ... --calibrate new.h5 does the same
+    print(
+        f"fitted to this stretch, volts on pulses that the fit has not seen: {1e6 * better.misfit['before_volts_rms']:.2f} -> "
+        f"{1e6 * better.misfit['volts_rms']:.2f} uV rms"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from spicemtj.errors import InputError
 from spicemtj.results import read
+from spicemtj.surrogate.model import Surrogate
 from spicemtj.training.checkpoint import Checkpoints
 from spicemtj.training.replay import replay, tile_weights
 from spicemtj.training.train import Loop, prepare, train
@@ -137,12 +139,15 @@ def test_the_verb(run_file, tmp_path, capsys):
     parser = argparse.ArgumentParser()
     verb.add(parser.add_subparsers())
     args = parser.parse_args(
-        ["replay", str(run_file), "--samples", "300:302", "--engine", "nodal", "--tile", "0", "--out", str(tmp_path / "o.h5")]
-    )
+        ["replay", str(run_file), "--samples", "300:330", "--engine", "nodal", "--tile", "0", "--out", str(tmp_path / "o.h5"),
+         "--calibrate", str(tmp_path / "new.h5")]
+    )  # fmt: skip
     outcome = args.run(args)
     assert "cells that part the most" in outcome.text
     assert json.dumps(outcome.data, default=float)
     assert read(tmp_path / "o.h5").summary["tile"] == 0
+    assert "fitted here" in outcome.text
+    assert Surrogate.load(tmp_path / "new.h5").plan["pulses"] >= 8
     with pytest.raises(argparse.ArgumentTypeError, match="200:260"):
         verb.stretch("200-260")
 
@@ -155,3 +160,24 @@ def test_a_stretch_in_ngspice(run_file):
     assert s["updates"] > 0
     assert s["volts_rms"] < 2e-3
     assert s["differing_share_of_flips"] <= 0.2
+
+
+def test_a_calibration_learns_from_a_replay(run_file, tmp_path):
+    """Fits that were spoilt come back to what the circuit says; sound ones stay, and the file trains on."""
+    done = replay(run_file, (200, 230), "nodal")
+    assert min(len(done.seen.reads), len(done.seen.pulses)) > 20
+    better = done.calibrated()
+    spoilt = dataclasses.replace(done.surrogate, read_fit=np.array([100.0, 100.0, 100.0]), write_fit=np.array([4.0, 0.0]))
+    mended = dataclasses.replace(done, surrogate=spoilt).calibrated()
+    for name, factor in (("read_rms_of_full_scale", 3), ("volts_rms", 3)):
+        assert mended.misfit[name] < mended.misfit[f"before_{name}"] / factor, name
+        assert mended.misfit[name] == pytest.approx(better.misfit[name], rel=0.05, abs=0)
+        assert better.misfit[name] < 1.2 * better.misfit[f"before_{name}"]
+    np.testing.assert_allclose(mended.write_fit, better.write_fit, rtol=1e-9)
+    path = better.save(tmp_path / "new.h5")
+    again = train(CONFIG | {"surrogate": {"path": str(path)}}, samples=5, software=False)
+    assert again.samples == 5
+    with pytest.raises(InputError, match="only a surrogate's has a calibration"):
+        dataclasses.replace(done, surrogate=None).calibrated()
+    with pytest.raises(InputError, match="replay more samples"):
+        replay(run_file, (200, 201), "nodal", layer=1).calibrated()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -139,27 +139,44 @@ class _Write:
         return cells.switching_probability(volts, self.task["seconds"], states)
 
 
-def fit(plan: Plan, tasks: list[dict[str, Any]], runs: list[dict[str, Array]], engine: str = "ngspice") -> Surrogate:
-    """Fit on the runs that are not held out, and measure the misfit on those that are."""
+class WriteCells(NamedTuple):
+    """Cells of writes: volts (cells,) after the last sweep and the one before it, across their lines, and in the circuit."""
+
+    v: Array
+    last: Array
+    applied: Array
+    circuit: Array
+
+
+def fit_reads(reads: Sequence[Any], start: Array) -> Array:
+    """The read fit (3,) of least squares of what the `reads` miss, each as a share of its largest current."""
     from scipy.optimize import least_squares
 
+    found = least_squares(lambda f: np.concatenate([np.ravel(x.misfit(f)) for x in reads]), start, method="lm")
+    return np.asarray(found.x, dtype=float)
+
+
+def fit_writes(cells: WriteCells) -> Array:
+    """The write fit (2,) of least squares of volts, each as a share of those across its lines."""
+    step, weight = cells.v - cells.last, 1 / np.abs(cells.applied)
+    lost = 1 - np.abs(cells.v) * weight
+    design = np.stack([step, step * lost], axis=1) * weight[:, None]
+    return np.asarray(np.linalg.lstsq(design, (cells.circuit - cells.v) * weight, rcond=None)[0], dtype=float)
+
+
+def fit(plan: Plan, tasks: list[dict[str, Any]], runs: list[dict[str, Array]], engine: str = "ngspice") -> Surrogate:
+    """Fit on the runs that are not held out, and measure the misfit on those that are."""
     pairs = list(zip(tasks, runs, strict=True))
     reads = [(_Read(t, r), t["held_out"]) for t, r in pairs if t["kind"] == "read"]
     writes = [(_Write(t, r), t["held_out"]) for t, r in pairs if t["kind"] == "write"]
 
     seen = [x for x, held in reads if not held]
-    read_fit = least_squares(lambda f: np.concatenate([x.misfit(f) for x in seen]), np.zeros(3), method="lm").x
-
+    read_fit = fit_reads(seen, np.zeros(3))
     train = [x for x, held in writes if not held]
-    step = np.concatenate([x.v - x.last for x in train])
-    lost = np.concatenate([1 - np.abs(x.v) / np.abs(x.applied) for x in train])
-    short = np.concatenate([x.circuit - x.v for x in train])
-    weight = 1 / np.concatenate([np.abs(x.applied) for x in train])
-    design = np.stack([step, step * lost], axis=1) * weight[:, None]
-    write_fit: Array = np.asarray(np.linalg.lstsq(design, short * weight, rcond=None)[0], dtype=float)
+    write_fit = fit_writes(WriteCells(*(np.concatenate([getattr(x, name) for x in train]) for name in WriteCells._fields)))
 
     held_reads, held_writes = [x for x, held in reads if held], [x for x, held in writes if held]
-    held_out = _held_out(held_reads, held_writes, read_fit, write_fit)
+    held_out = held_out_pairs(held_reads, held_writes, read_fit, write_fit)
     access = array_of(tasks[0]).access
     domain = Domain(
         size=(min(plan.sizes), max(plan.sizes)),
@@ -175,7 +192,7 @@ def fit(plan: Plan, tasks: list[dict[str, Any]], runs: list[dict[str, Array]], e
         read_fit=read_fit,
         write_fit=write_fit,
         domain=domain,
-        misfit=_misfit(held_out),
+        misfit=misfit_of(held_out),
         held_out=held_out,
         plan=dataclasses.asdict(plan) | {"engine": engine, "runs": len(runs)},
         seed=plan.seed,
@@ -212,7 +229,7 @@ def _switching(surrogate: Surrogate, pairs: list[tuple[dict[str, Any], dict[str,
     }
 
 
-def _held_out(reads: list[_Read], writes: list[_Write], read_fit: Array, write_fit: Array) -> dict[str, Array]:
+def held_out_pairs(reads: Sequence[Any], writes: Sequence[Any], read_fit: Array, write_fit: Array) -> dict[str, Array]:
     """Pairs of circuit and surrogate values on the held-out runs."""
 
     def join(parts: list[Array]) -> Array:
@@ -235,7 +252,7 @@ def _rms(x: Array) -> float:
     return float(np.sqrt(np.mean(x**2))) if x.size else float("nan")
 
 
-def _misfit(held: Mapping[str, Array]) -> dict[str, float]:
+def misfit_of(held: Mapping[str, Array]) -> dict[str, float]:
     """The figures that a calibration states: see the names."""
     p_c, p_s = held["p_circuit"], held["p_surrogate"]
     middle = (p_c > 0.02) & (p_c < 0.98)

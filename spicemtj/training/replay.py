@@ -21,6 +21,8 @@ from ..config import build
 from ..errors import InputError
 from ..randomness import pulse_key, uniforms
 from ..results import Quantity, Result, write
+from ..surrogate.model import Surrogate
+from ..surrogate.refit import Seen, SeenPulse, SeenRead
 from .backends import Backend, chords
 from .checkpoint import from_data, kept_from_data, put_back_network
 from .circuit_backend import CircuitBackend
@@ -49,6 +51,18 @@ class Replay:
     reads: tuple[Array, Array]
     config: dict[str, Any]
     seed: int
+    seen: Seen
+    surrogate: Surrogate | None
+
+    def calibrated(self) -> Surrogate:
+        """The run's calibration with its fits taken anew from this replay (see `surrogate.refit`); only the `surrogate` has some."""
+        from ..surrogate.refit import refit
+
+        if self.surrogate is None:
+            raise InputError(f"the run was trained by engine {self.config['leader']!r}; only a surrogate's has a calibration")
+        return refit(
+            self.surrogate, self.seen, f"{self.config['run']}, {self.summary['samples']} samples after {self.summary['after']}"
+        )
 
     def save(self, path: str | Path) -> Path:
         """Write the replay to an HDF5 file."""
@@ -114,8 +128,9 @@ def replay(
         "stretch_accuracy": float(loop.correct[first:last].mean()),
     }
     summary |= _within(log, leaders[0])
+    surrogate = getattr(leaders[0], "surrogate", None)
     config = {"leader": made.name, "follower": follower.name, "run": str(path), "training": dataclasses.asdict(made.settings)}
-    return Replay(summary, log.maps(), log.table(), joined(log.outputs), config, made.seed)
+    return Replay(summary, log.maps(), log.table(), joined(log.outputs), config, made.seed, log.seen, surrogate)
 
 
 def _given(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,6 +203,7 @@ class CellLog(Log):
         self.cells: dict[str, Cells] = {}
         self.events: list[dict[str, Any]] = []
         self.groups: list[tuple[int, ...]] = []
+        self.seen = Seen()
 
     def maps(self) -> dict[str, dict[str, Array]]:
         """What each array's cells did, cut down to the tile where there is one."""
@@ -261,15 +277,26 @@ class Watched:
             return self.leader.pulse(rows, cols, towards, number, *grades)
         with self.log.timed():
             self._follow()
+            before = self.circuit.arrays
             theirs, v_theirs, p_theirs = self.circuit.observed(rows, cols, towards, number, *grades)
         ours, v_ours, p_ours = self.leader.observed(rows, cols, towards, number, *grades)
         self._note_pulse((ours, v_ours, p_ours), (theirs, v_theirs, p_theirs), towards, number)
+        if not grades:
+            for tile, xbar in before:
+                self._keep_pulse(tile, xbar, rows, cols, towards, v_theirs[tile])
         return ours
 
     def _follow(self) -> None:
         assert self.circuit is not None
         if not np.array_equal(self.circuit.states, self.states):
             self.circuit.restore(self.states)
+
+    def _keep_pulse(self, tile: Tile, xbar: Any, rows: Any, cols: Any, towards: int, volts: Array) -> None:
+        here = [lines[(lines >= block.start) & (lines < block.stop)] - block.start for lines, block in
+                ((np.asarray(rows), tile.rows), (np.asarray(cols), tile.cols))]  # fmt: skip
+        if here[0].size and here[1].size:
+            drive = self.spec.encoder.drive(xbar, here[0], here[1], towards)
+            self.log.seen.pulses.append(SeenPulse(xbar, drive, volts, self.spec.encoder.seconds))
 
     def _read(self, way: str, lines: Array) -> Array:
         ours: Array = getattr(self.leader, way)(lines)
@@ -279,9 +306,17 @@ class Watched:
             self._follow()
             self.probe.reads = []
             getattr(self.circuit, way)(lines)
-        for tile, (v_wl, v_bl, solution) in zip(self.tiles, self.probe.reads, strict=True):
+        for (tile, xbar), (v_wl, v_bl, solution) in zip(self.circuit.arrays, self.probe.reads, strict=True):
+            self._keep_read(xbar, v_wl, v_bl, solution)
             self._note_read(tile, v_wl - self.spec.v_common, v_bl - self.spec.v_common, solution)
         return ours
+
+    def _keep_read(self, xbar: Any, v_wl: Array, v_bl: Array, solution: Any) -> None:
+        spec, x, d = self.spec, v_wl - self.spec.v_common, v_bl - self.spec.v_common
+        if x.any() and not d.any():
+            self.log.seen.reads.append(SeenRead(xbar, x, solution.i_bl, spec.read_volts / 2, spec.v_common, forwards=True))
+        elif d.any() and not x.any():
+            self.log.seen.reads.append(SeenRead(xbar, -d, solution.i_wl, spec.read_volts / 2, spec.v_common, forwards=False))
 
     def _note_read(self, tile: Tile, x: Array, d: Array, solution: Any) -> None:
         """One tile's currents, in read units; volts x (rows,), d (columns,) beyond the common ones."""
@@ -353,6 +388,11 @@ class _Tiles(CircuitBackend):
     def __init__(self, spec: Any, engine: Any, tiles: list[Tile]):
         self.chosen = tiles
         super().__init__(spec, engine)
+
+    @property
+    def arrays(self) -> list[tuple[Tile, Any]]:
+        """Each chosen tile and its array as it is."""
+        return [(tile, xbar.with_states(self.states[tile])) for tile, xbar in self._tiles]
 
     def restore(self, states: NDArray[np.int8]) -> None:
         super().restore(states)

@@ -17,6 +17,9 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("--engine", default="ngspice", help="what is solved beside it: ngspice or nodal (default ngspice)")
     parser.add_argument("--layer", type=int, default=None, help="only this layer, counted from 0")
+    parser.add_argument(
+        "--calibrate", metavar="NEW.h5", default=None, help="fit the surrogate anew to what the circuit said here"
+    )
     parser.add_argument("--tile", type=int, default=None, help="only this tile of the layer (of layer 0 unless told)")
 
 
@@ -47,6 +50,16 @@ def run(args: argparse.Namespace) -> Outcome:
                 for c in cells
             ],
         )  # fmt: skip
+    data = s | {"worst": cells, "seed": done.seed, "out": args.out}
+    if args.calibrate is not None:
+        better = done.calibrated()
+        better.save(args.calibrate)
+        old = {name: better.misfit.get(f"before_{name}") for name in ("read_rms_of_full_scale", "volts_rms", "p_rms", "p_max")}
+        fits = [[name, f"{was:.3g}", f"{better.misfit[name]:.3g}"] for name, was in old.items() if was is not None]
+        text += (
+            "\n\n" + table(["misfit on every other read and pulse", "as it was", "fitted here"], fits) + f"\n{args.calibrate}"
+        )
+        data |= {"calibration": args.calibrate, "misfit": better.misfit}
     if not s["same_as_recorded"]:
         text += "\nthe replayed training is not the recorded one: another version or calibration made the file"
-    return Outcome(text + (f"\n{args.out}" if args.out else ""), s | {"worst": cells, "seed": done.seed, "out": args.out})
+    return Outcome(text + (f"\n{args.out}" if args.out else ""), data)
