@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from spicemtj.errors import InputError
 from spicemtj.training.settings import TrainSettings
 from spicemtj.training.train import prepare
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,18 @@ def test_a_file_and_its_tables_are_the_same(tmp_path):
 def test_a_missing_file(tmp_path):
     with pytest.raises(InputError, match=r"cannot read .*none\.toml"):
         TrainSettings.of(tmp_path / "none.toml")
+
+
+def test_mnists_example_is_what_the_study_of_accuracy_trains():
+    from spicemtj.study import accuracy
+
+    task = {
+        "data": "mnist",
+        "rule": "two_array",
+        "devices": 32,
+        "seed": 1,
+        "cell": "1T1R",
+        "engine": "surrogate",
+        "quick": False,
+    }
+    assert TrainSettings.of(EXAMPLES / "03e_mnist_two_arrays.toml") == TrainSettings.of(accuracy.settings(task))
