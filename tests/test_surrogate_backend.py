@@ -242,3 +242,19 @@ def test_every_cells_curve_stays_within_its_margin(surrogate, seconds):
             exact = log_hazard(array.cells, v, seconds, state)
             error = np.abs(chance.through_four(np.moveaxis(curves.log_h[direction], -1, 0), x) - exact)[filled[direction]]
             assert error.max() < curves.margin < 0.3
+
+
+@pytest.mark.parametrize("changes", [{"vcma": 60e-15}, {"vcma": -40e-15, "torque": "voltage"}])
+def test_shortcuts_flip_what_the_full_law_flips(surrogate, changes):
+    """Where VCMA may make weaker volts the readier ones: bounds and curves of `pulse` beside `observed`, which asks the full law."""
+    array = with_device(spec(surrogate), changes, 0.15)
+    one, two = (SurrogateBackend(array, with_changes(surrogate, changes)) for _ in range(2))
+    assert not one.tiles.law.curves.quiet.any()
+    assert (np.diff(one.tiles.law.ceiling) >= 0).all()
+    rng = np.random.default_rng(6)
+    for number in range(80):
+        rows, cols = np.sort(rng.choice(19, 5, replace=False)), np.sort(rng.choice(20, 6, replace=False))
+        towards = PARALLEL if number % 2 else ANTIPARALLEL
+        flips = one.pulse(rows, cols, towards, number), two.observed(rows, cols, towards, number)[0]
+        np.testing.assert_array_equal(np.sort(flips[0]), np.sort(flips[1]))
+    assert (one.states != array.states).sum() > 20

@@ -102,7 +102,7 @@ def _above(i, c, volts, state, u, tiles):  # type: ignore[no-untyped-def]
     if size <= curves.quiet[direction]:
         if math.isnan(mine[CURVE_POINTS]):
             mine[CURVE_POINTS] = _own_log_hazard(i, c, state * curves.quiet[direction], state, tiles)
-        return -1 if wanted > mine[CURVE_POINTS] + SINGLE else 0  # h grows with the volts
+        return -1 if wanted > mine[CURVE_POINTS] + SINGLE else 0
     x = (size - curves.low[direction]) / curves.step[direction]
     if not -CURVE_SLACK <= x <= CURVE_POINTS - 1 + CURVE_SLACK:
         return 0

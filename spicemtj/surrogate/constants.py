@@ -17,13 +17,12 @@ Array = NDArray[np.float64]
 # How compiled functions are made that only others call: without what a call from Python needs, which is a third of the time that
 # compiling takes. Such a call would end the process.
 INNER: dict[str, Any] = {"cache": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-INLINED = INNER | {"forceinline": True}
 # And those that make no arrays, without counting who refers to those they are given: a layer has some thirty, and counting them at every
 # call took a third of a pulse's time.
 BARE = INNER | {"_nrt": False}
+BARE_INLINED = BARE | {"forceinline": True}
 # Compiled functions take this over from their first caller, so those that do make arrays and are called by such say so.
 MAKES_ARRAYS: dict[str, Any] = {"cache": True, "_nrt": True}
-BARE_INLINED = INLINED | {"_nrt": False}
 
 
 def access_constants(access: Access | None) -> Array:

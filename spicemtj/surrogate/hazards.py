@@ -49,7 +49,9 @@ def law(mtj: Mtj, seconds: float, largest: float, asked: tuple[Array, Array] | N
         log_h = np.array([_bound(mtj, state, volts, seconds) for state in (1, -1)])
         margin = CEILING
     own = NO_CURVES if asked is None or not mtj.shape else _curves(mtj, seconds, *asked)
-    return Law(float(volts[2] - volts[1]), log_h + margin, not mtj.shape, math.log(seconds), tables, own)
+    log_h = log_h + margin
+    ceiling = np.maximum.accumulate(log_h, axis=1)
+    return Law(float(volts[2] - volts[1]), log_h, ceiling, not mtj.shape, math.log(seconds), tables, own)
 
 
 def _curves(mtj: Mtj, seconds: float, selected: Array, quiet: Array) -> Curves:
@@ -68,7 +70,8 @@ def _curves(mtj: Mtj, seconds: float, selected: Array, quiet: Array) -> Curves:
         for place in x:
             exact = log_hazard(some, state * (low[direction] + place * step[direction]), seconds, state)
             worst = max(worst, float(np.max(np.abs(through_four(nodes, place) - exact))))
-    return Curves(low, step, quiet, 2 * worst + 0.01, empty)
+    grows = not np.any(mtj.vcma_slope)  # else weaker volts may switch more readily
+    return Curves(low, step, quiet if grows else np.zeros(2), 2 * worst + 0.01, empty)
 
 
 def _bound(mtj: Mtj, state: int, volts: Array, seconds: float) -> Array:

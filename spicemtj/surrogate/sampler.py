@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numba import njit
 
-from .chance import cell_uniform, cubic, probability
+from .chance import cell_uniform, probability
 from .constants import BARE, BARE_INLINED, INNER, MAKES_ARRAYS
 from .gated import LAST, V, gated_cells, idle_conductance
 from .lines import IDLE, sweep_cells
@@ -214,8 +214,9 @@ def _estimate(direction, v_wl, v_bl, here, top, left, v, last, volts, tiles):  #
     bounds = np.zeros(4)
     for k in range(4):
         for s in range(2):
-            if most[k, s] > 0.0:  # P is at most h, and h grows with the volts
-                bounds[k] = max(bounds[k], SAFE * math.exp(cubic(tiles.law.log_h[s], most[k, s] / tiles.law.dv)))
+            if most[k, s] > 0.0:  # P is at most h
+                above = min(int(most[k, s] / tiles.law.dv) + 2, tiles.law.ceiling.shape[1] - 1)
+                bounds[k] = max(bounds[k], SAFE * math.exp(tiles.law.ceiling[s, above]))
     return bounds
 
 

@@ -88,10 +88,12 @@ class Curves(NamedTuple):
 
 class Law(NamedTuple):
     """ln h of a cell at k dv volts (index k), parallel and antiparallel, for one pulse width: that of every cell where `uniform`, else
-    of one that switches more readily than any, and a cell below it is judged by its curve or by the full table."""
+    of one that switches more readily than any, and a cell below it is judged by its curve or by the full table. ceiling : the largest
+    ln h of any volts up to these, which VCMA may make another."""
 
     dv: float
     log_h: Array
+    ceiling: Array
     uniform: bool
     log_seconds: float
     tables: Tables
