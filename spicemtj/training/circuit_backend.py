@@ -119,7 +119,7 @@ class CircuitBackend:
 
         def one(k: int) -> Indices:
             tile, xbar = self._tiles[k]
-            on_row, on_col = _inside(rows, tile.rows), _inside(cols, tile.cols)
+            on_row, on_col = inside(rows, tile.rows), inside(cols, tile.cols)
             wl, bl = np.full(xbar.m, wl_off), np.full(xbar.n, bl_off)
             wl[on_row], bl[on_col] = wl_on, bl_on
             reached = on_row if gated else np.arange(xbar.m)
@@ -158,7 +158,7 @@ class CircuitBackend:
         tile, template = self._tiles[k]
         xbar = template.with_states(self.states[tile])
         part = None if grades is None else grades.part(*tile)
-        drive = self.spec.encoder.drive(xbar, _inside(rows, tile.rows), _inside(cols, tile.cols), towards, part)
+        drive = self.spec.encoder.drive(xbar, inside(rows, tile.rows), inside(cols, tile.cols), towards, part)
         mine = self.spec.layout.signs[tile.cols] != 0
         numbers = np.arange(self.states.size).reshape(self.states.shape)[tile]
         result = self.engine.write(xbar, drive, np.where(mine, uniforms(key, numbers), NEVER)[None])
@@ -170,7 +170,7 @@ class CircuitBackend:
     def _meeting(self, rows: Indices, cols: Indices) -> list[int]:
         """The tiles where selected rows meet selected columns."""
         tiles = enumerate(tile for tile, _ in self._tiles)
-        return [k for k, tile in tiles if _inside(rows, tile.rows).size and _inside(cols, tile.cols).size]
+        return [k for k, tile in tiles if inside(rows, tile.rows).size and inside(cols, tile.cols).size]
 
     # -- the compiled tiles
 
@@ -233,6 +233,6 @@ def driven_over(xbar: Crossbar, drive: Drive) -> NDArray[np.bool_]:
     return np.asarray(over.any(axis=0))
 
 
-def _inside(lines: Indices, block: slice) -> Indices:
+def inside(lines: Indices, block: slice) -> Indices:
     """The lines of a block, counted from its start."""
     return lines[(lines >= block.start) & (lines < block.stop)] - block.start

@@ -25,7 +25,7 @@ from ..surrogate.model import Surrogate
 from ..surrogate.refit import Seen, SeenPulse, SeenRead
 from .backends import Backend, chords
 from .checkpoint import from_data, kept_from_data, put_back_network
-from .circuit_backend import CircuitBackend
+from .circuit_backend import CircuitBackend, inside
 from .layout import Tile
 from .record import load_run
 from .settings import TrainSettings
@@ -292,8 +292,7 @@ class Watched:
             self.circuit.restore(self.states)
 
     def _keep_pulse(self, tile: Tile, xbar: Any, rows: Any, cols: Any, towards: int, volts: Array) -> None:
-        here = [lines[(lines >= block.start) & (lines < block.stop)] - block.start for lines, block in
-                ((np.asarray(rows), tile.rows), (np.asarray(cols), tile.cols))]  # fmt: skip
+        here = inside(np.asarray(rows), tile.rows), inside(np.asarray(cols), tile.cols)
         if here[0].size and here[1].size:
             drive = self.spec.encoder.drive(xbar, here[0], here[1], towards)
             self.log.seen.pulses.append(SeenPulse(xbar, drive, volts, self.spec.encoder.seconds))
@@ -335,13 +334,13 @@ class Watched:
     def _note_pulse(self, ours: Any, theirs: Any, towards: int, number: int) -> None:
         (f_ours, v_ours, p_ours), (f_theirs, v_theirs, p_theirs) = ours, theirs
         layout, log = self.spec.layout, self.log
-        inside = np.zeros(layout.shape, dtype=bool)
+        chosen = np.zeros(layout.shape, dtype=bool)
         for tile in self.tiles:
-            inside[tile] = True
+            chosen[tile] = True
         flips = np.zeros((2, layout.rows * layout.cols), dtype=bool)
         flips[0, f_ours], flips[1, f_theirs] = True, True
-        one, two = flips.reshape(2, *layout.shape) & inside
-        seen = inside & np.isfinite(v_ours) & np.isfinite(v_theirs)
+        one, two = flips.reshape(2, *layout.shape) & chosen
+        seen = chosen & np.isfinite(v_ours) & np.isfinite(v_theirs)
         if not seen.any():
             return
         log.volts.append((v_ours[seen], v_theirs[seen]))
